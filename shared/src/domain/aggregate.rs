@@ -1,0 +1,86 @@
+//! Everything about one user identity: one partition of the table, loaded by one strongly consistent query.
+
+use super::{
+    acs::AcsUser,
+    enrollment::Enrollment,
+    enrollment_automation::EnrollmentAutomation,
+    ids::{AcsCredentialId, DeviceId, EnrollmentAutomationId},
+    multi_phone_sync_credential::MultiPhoneSyncCredential,
+    phone::Phone,
+    phone_credential::PhoneCredential,
+    user_identity::UserIdentity,
+};
+
+/// A record and the version under which it was read. Every later write of it is conditional on that version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Versioned<T> {
+    /// The record.
+    pub record: T,
+    /// Raised by every write of the item, by whomever.
+    pub version: u64,
+}
+
+/// A user identity with all that hangs on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aggregate {
+    /// The person.
+    pub identity: Option<Versioned<UserIdentity>>,
+    /// The person in access control systems.
+    pub acs_users: Vec<Versioned<AcsUser>>,
+    /// With whom the person's phones are enrolled.
+    pub automations: Vec<Versioned<EnrollmentAutomation>>,
+    /// The parents.
+    pub credentials: Vec<Versioned<MultiPhoneSyncCredential>>,
+    /// The phones.
+    pub phones: Vec<Versioned<Phone>>,
+    /// (phone x automation).
+    pub enrollments: Vec<Versioned<Enrollment>>,
+    /// (enrollment x parent).
+    pub phone_credentials: Vec<Versioned<PhoneCredential>>,
+}
+
+impl Aggregate {
+    /// The automation with this id.
+    #[must_use]
+    pub fn automation(&self, id: EnrollmentAutomationId) -> Option<&Versioned<EnrollmentAutomation>> {
+        self.automations.iter().find(|found| found.record.enrollment_automation_id == id)
+    }
+
+    /// The phone with this id.
+    #[must_use]
+    pub fn phone(&self, id: DeviceId) -> Option<&Versioned<Phone>> {
+        self.phones.iter().find(|found| found.record.device_id == id)
+    }
+
+    /// The parent with this id.
+    #[must_use]
+    pub fn credential(&self, id: AcsCredentialId) -> Option<&Versioned<MultiPhoneSyncCredential>> {
+        self.credentials.iter().find(|found| found.record.acs_credential_id == id)
+    }
+
+    /// The enrollment of a phone through an automation.
+    #[must_use]
+    pub fn enrollment(&self, automation: EnrollmentAutomationId, device: DeviceId) -> Option<&Versioned<Enrollment>> {
+        self.enrollments_of(automation).find(|found| found.record.device_id == device)
+    }
+
+    /// The child with this id.
+    #[must_use]
+    pub fn phone_credential(&self, id: AcsCredentialId) -> Option<&Versioned<PhoneCredential>> {
+        self.phone_credentials.iter().find(|found| found.record.acs_credential_id == id)
+    }
+
+    /// The enrollments of an automation.
+    pub fn enrollments_of(&self, automation: EnrollmentAutomationId) -> impl Iterator<Item = &Versioned<Enrollment>> {
+        self.enrollments
+            .iter()
+            .filter(move |found| found.record.enrollment_automation_id == automation)
+    }
+
+    /// The children that came about through an automation.
+    pub fn phone_credentials_of(&self, automation: EnrollmentAutomationId) -> impl Iterator<Item = &Versioned<PhoneCredential>> {
+        self.phone_credentials
+            .iter()
+            .filter(move |found| found.record.enrollment_automation_id == automation)
+    }
+}

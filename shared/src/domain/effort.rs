@@ -1,0 +1,170 @@
+//! The effort to make one outside step happen: claim, call, record.
+//!
+//! A claim takes a lease and raises `attempt`, the fencing token. Whoever records the outcome must still hold that attempt;
+//! a worker that lost its lease can't overwrite the one that took over. A claim whose outcome was never recorded, or was
+//! recorded as not known, makes the next claim read back at the far side before it repeats anything.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{failure::Failure, time::Timestamp};
+
+/// How far the effort to make one step happen has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effort {
+    /// The fencing token: how often the step was claimed.
+    #[serde(default)]
+    pub attempt: u32,
+    /// Until when the present claim holds; absent when nobody holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease_until: Option<Timestamp>,
+    /// Whether an earlier call may have worked without our knowing. Its first claim time bounds what can be ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown_since: Option<Timestamp>,
+    /// Failures in a row, which set the length of the wait.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failures: u32,
+    /// Not to be tried before this moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+    /// The last failure; gone once the step worked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_failure: Option<Failure>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+/// Whether a step can be claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readiness {
+    /// It can be claimed now.
+    Ready,
+    /// Somebody has it, or it waits after a failure.
+    Waits {
+        /// When to look again.
+        until: Timestamp,
+    },
+}
+
+impl Effort {
+    /// Whether the step can be claimed at `now`.
+    #[must_use]
+    pub fn readiness(&self, now: Timestamp) -> Readiness {
+        match self.due_at() {
+            Some(until) if until > now => Readiness::Waits { until },
+            _ => Readiness::Ready,
+        }
+    }
+
+    /// When the step has to be looked at again: the lease's end or the end of the wait.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Timestamp> {
+        self.lease_until.or(self.not_before)
+    }
+
+    /// Claims the step for `lease`, which must be longer than a function may run.
+    pub fn claim(&mut self, now: Timestamp, lease: Duration) {
+        self.attempt = self.attempt.saturating_add(1);
+        self.lease_until = Some(now.plus(lease));
+        self.not_before = None;
+        self.unknown_since.get_or_insert(now);
+    }
+
+    /// Whether the claim before this one may have worked. Asked of the state *before* [`claim`](Self::claim).
+    #[must_use]
+    pub fn must_read_back(&self) -> bool {
+        self.unknown_since.is_some()
+    }
+
+    /// The step worked: nothing is held, nothing is owed.
+    pub fn succeed(&mut self) {
+        *self = Self {
+            attempt: self.attempt,
+            ..Self::default()
+        };
+    }
+
+    /// The step did not work; it is tried again at `not_before`. `unknown_since`: since when a call may have worked without our
+    /// knowing; `None` when the far side certainly did nothing.
+    pub fn fail(&mut self, unknown_since: Option<Timestamp>, failure: Failure, not_before: Timestamp) {
+        self.lease_until = None;
+        self.unknown_since = unknown_since;
+        self.failures = self.failures.saturating_add(1);
+        self.not_before = Some(not_before);
+        self.last_failure = Some(failure);
+    }
+
+    /// The step could not even be tried (no budget): the wait does not count as a failure, and what was unknown stays so.
+    pub fn postpone(&mut self, unknown_since: Option<Timestamp>, until: Timestamp) {
+        self.lease_until = None;
+        self.unknown_since = unknown_since;
+        self.not_before = Some(until);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::failure::FailureCode, *};
+
+    const LEASE: Duration = Duration::from_secs(90);
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_millis(second * 1000)
+    }
+
+    fn failure() -> Failure {
+        Failure {
+            code: FailureCode::CredentialManagerUnavailable,
+            message: "500".to_owned(),
+            at: at(1),
+        }
+    }
+
+    #[test]
+    fn a_claim_keeps_others_out_until_its_lease_ends() {
+        let mut effort = Effort::default();
+        assert_eq!(effort.readiness(at(0)), Readiness::Ready);
+        effort.claim(at(0), LEASE);
+        assert_eq!(effort.readiness(at(89)), Readiness::Waits { until: at(90) });
+        assert_eq!(effort.readiness(at(90)), Readiness::Ready);
+    }
+
+    #[test]
+    fn an_unrecorded_claim_makes_the_next_one_read_back_and_remembers_since_when() {
+        let mut effort = Effort::default();
+        assert!(!effort.must_read_back());
+        effort.claim(at(0), LEASE);
+        assert!(effort.must_read_back());
+        effort.claim(at(100), LEASE);
+        assert_eq!((effort.attempt, effort.unknown_since), (2, Some(at(0))));
+    }
+
+    #[test]
+    fn a_failure_that_did_nothing_is_repeated_without_reading_back() {
+        let mut effort = Effort::default();
+        effort.claim(at(0), LEASE);
+        effort.fail(None, failure(), at(5));
+        assert!(!effort.must_read_back());
+        assert_eq!(effort.readiness(at(4)), Readiness::Waits { until: at(5) });
+    }
+
+    #[test]
+    fn success_forgets_everything_but_the_fencing_token() {
+        let mut effort = Effort::default();
+        effort.claim(at(0), LEASE);
+        effort.fail(Some(at(0)), failure(), at(5));
+        effort.claim(at(5), LEASE);
+        effort.succeed();
+        assert_eq!(
+            effort,
+            Effort {
+                attempt: 2,
+                ..Effort::default()
+            }
+        );
+    }
+}

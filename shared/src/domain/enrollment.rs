@@ -1,0 +1,104 @@
+//! One phone with one credential manager: invitation, then endpoint.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    effort::Effort,
+    ids::{DeviceId, EndpointId, EnrollmentAutomationId, InvitationId, UserIdentityId, WorkspaceId},
+    secret::Secret,
+    time::Timestamp,
+};
+
+/// An enrollment: (phone x enrollment automation).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrollment {
+    /// The tenant.
+    pub workspace_id: WorkspaceId,
+    /// Whose phone.
+    pub user_identity_id: UserIdentityId,
+    /// Which phone.
+    pub device_id: DeviceId,
+    /// Through which automation.
+    pub enrollment_automation_id: EnrollmentAutomationId,
+    /// When the effort began.
+    pub created_at: Timestamp,
+    /// How many invitations were made for it, replacements included.
+    #[serde(default)]
+    pub invitations: u32,
+    /// Endpoints that this phone had before. The credential manager goes on listing them, and they are nobody else's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former_endpoints: Vec<EndpointId>,
+    /// Where it stands.
+    pub state: EnrollmentState,
+    /// The effort to make the next step of this state happen.
+    #[serde(default)]
+    pub effort: Effort,
+}
+
+/// Where an enrollment stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "status")]
+pub enum EnrollmentState {
+    /// To be invited.
+    Pending,
+    /// There is a code that the phone has yet to redeem.
+    Invited {
+        /// The invitation.
+        invitation_id: InvitationId,
+        /// Its code: a bearer secret until it is used.
+        invitation_code: Secret,
+        /// When it was made.
+        invited_at: Timestamp,
+        /// When the code stops working.
+        expires_at: Timestamp,
+        /// When to look whether it was redeemed, should no callback come.
+        next_read_at: Timestamp,
+    },
+    /// The phone is an endpoint of the credential manager.
+    Active {
+        /// The endpoint.
+        endpoint_id: EndpointId,
+        /// The invitation that it redeemed, so that nobody else takes it for theirs.
+        invitation_id: InvitationId,
+        /// Since when we know.
+        enrolled_at: Timestamp,
+    },
+    /// The phone is gone; its open invitation is being cancelled or its credentials revoked.
+    Deactivating {
+        /// The endpoint, if it had come that far.
+        endpoint_id: Option<EndpointId>,
+        /// The invitation, to be cancelled if it is open.
+        invitation_id: Option<InvitationId>,
+    },
+    /// Over.
+    Deactivated {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// Given up for now: a person must act. Tried again, slowly.
+    Failed,
+}
+
+impl Enrollment {
+    /// The invitation that this enrollment made, whatever became of it.
+    #[must_use]
+    pub fn invitation_id(&self) -> Option<&InvitationId> {
+        match &self.state {
+            EnrollmentState::Invited { invitation_id, .. } | EnrollmentState::Active { invitation_id, .. } => Some(invitation_id),
+            EnrollmentState::Deactivating { invitation_id, .. } => invitation_id.as_ref(),
+            EnrollmentState::Pending | EnrollmentState::Deactivated { .. } | EnrollmentState::Failed => None,
+        }
+    }
+
+    /// The endpoint, where there is one.
+    #[must_use]
+    pub fn endpoint_id(&self) -> Option<&EndpointId> {
+        match &self.state {
+            EnrollmentState::Active { endpoint_id, .. } => Some(endpoint_id),
+            EnrollmentState::Deactivating { endpoint_id, .. } => endpoint_id.as_ref(),
+            EnrollmentState::Pending | EnrollmentState::Invited { .. } | EnrollmentState::Deactivated { .. } | EnrollmentState::Failed => {
+                None
+            }
+        }
+    }
+}

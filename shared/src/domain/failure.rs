@@ -1,0 +1,78 @@
+//! Why something waits or failed, in words that an operator can act on.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::time::Timestamp;
+
+/// A failure as the record keeps it and the API shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What kind of failure it is; stable, for programs.
+    pub code: FailureCode,
+    /// What happened, for people. No secrets, no codes.
+    pub message: String,
+    /// When it happened.
+    pub at: Timestamp,
+}
+
+/// The kinds of failure. The text of each is part of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureCode {
+    /// The far side could not be reached, or answered with an error of its own; it is tried again.
+    CredentialManagerUnavailable,
+    /// Calls are scarce; it goes on by itself.
+    CredentialManagerBusy,
+    /// Keys, roles or settings of the credential manager are wrong; a person must act.
+    CredentialManagerMisconfigured,
+    /// Somebody else at the credential manager has the person's e-mail address.
+    CredentialManagerUserConflict,
+    /// The automation may only adopt a user of the credential manager, and there is none.
+    CredentialManagerUserNotFound,
+    /// The credential manager says that what we asked can't be done.
+    CredentialManagerRefused,
+    /// Phones do not redeem their invitations: the bound on new ones is reached.
+    InvitationLimitReached,
+    /// It is not certain which phone an endpoint belongs to.
+    EndpointNotIdentified,
+    /// The pool has no credentials left; it goes on by itself once the pool is refilled.
+    CredentialPoolExhausted,
+    /// No pool of the credential manager can be used for this credential.
+    CredentialPoolNotFound,
+    /// The card format or facility code asked for is not what the pool gives.
+    CredentialPoolMismatch,
+    /// The phone already holds another credential of the same pool; the credential manager allows one.
+    CredentialPoolOccupied,
+}
+
+impl fmt::Display for FailureCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::CredentialManagerUnavailable => "credential_manager_unavailable",
+            Self::CredentialManagerBusy => "credential_manager_busy",
+            Self::CredentialManagerMisconfigured => "credential_manager_misconfigured",
+            Self::CredentialManagerUserConflict => "credential_manager_user_conflict",
+            Self::CredentialManagerUserNotFound => "credential_manager_user_not_found",
+            Self::CredentialManagerRefused => "credential_manager_refused",
+            Self::InvitationLimitReached => "invitation_limit_reached",
+            Self::EndpointNotIdentified => "endpoint_not_identified",
+            Self::CredentialPoolExhausted => "credential_pool_exhausted",
+            Self::CredentialPoolNotFound => "credential_pool_not_found",
+            Self::CredentialPoolMismatch => "credential_pool_mismatch",
+            Self::CredentialPoolOccupied => "credential_pool_occupied",
+        })
+    }
+}
+
+impl FailureCode {
+    /// Whether it goes away by itself, so that the API shows it as a warning rather than an error.
+    #[must_use]
+    pub const fn heals_by_itself(self) -> bool {
+        matches!(
+            self,
+            Self::CredentialManagerUnavailable | Self::CredentialManagerBusy | Self::EndpointNotIdentified
+        )
+    }
+}

@@ -1,0 +1,20 @@
+//! What Fobless is about: records, their transitions, and the plan. No I/O, no clock, no randomness.
+
+pub mod acs;
+pub mod aggregate;
+pub mod effort;
+pub mod enrollment;
+pub mod enrollment_automation;
+pub mod failure;
+pub mod ids;
+pub mod multi_phone_sync_credential;
+pub mod observe;
+pub mod phone;
+pub mod phone_credential;
+pub mod phone_metadata;
+pub mod plan;
+pub mod remote_user;
+pub mod retry;
+pub mod secret;
+pub mod time;
+pub mod user_identity;

@@ -1,0 +1,245 @@
+//! What a read of the credential manager means for our records. Pure, like `plan`.
+//!
+//! The hard part is which endpoint is which phone: the credential manager shows no hardware id and does not say from which
+//! invitation an endpoint came. A callback names the pair, and a read confirms that both exist. Without a callback the pair is
+//! taken only where there is no choice; a guess between two phones could later revoke the wrong one.
+
+use std::collections::BTreeSet;
+
+use super::{
+    aggregate::Aggregate,
+    effort::Effort,
+    enrollment::{Enrollment, EnrollmentState},
+    enrollment_automation::EnrollmentAutomation,
+    failure::{Failure, FailureCode},
+    ids::{EndpointId, InvitationId},
+    phone_credential::{PhoneCredential, PhoneCredentialState},
+    remote_user::{Endpoint, InvitationState, RemoteCredentialState, RemoteUser},
+    retry::{Pace, until_next_look, wait},
+    time::Timestamp,
+};
+
+/// How many invitations a phone gets before somebody has to look: with codes that live for days, weeks of silence.
+pub const INVITATION_LIMIT: u32 = 20;
+
+/// What changes after a read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Observation {
+    /// Enrollments as they are now; only those that changed.
+    pub enrollments: Vec<Enrollment>,
+    /// Phone credentials as they are now; only those that changed.
+    pub phone_credentials: Vec<PhoneCredential>,
+    /// Whether some redeemed invitation could not be paired with an endpoint.
+    pub has_open_pairings: bool,
+}
+
+/// Compares the records of `automation` with what the credential manager shows. `pairings` are named pairs: from callbacks or from its record of events.
+#[must_use]
+pub fn observe(
+    aggregate: &Aggregate,
+    automation: &EnrollmentAutomation,
+    pairings: &[(EndpointId, InvitationId)],
+    view: &RemoteUser,
+    now: Timestamp,
+) -> Observation {
+    let mut observation = Observation::default();
+    let id = automation.enrollment_automation_id;
+    let waiting: Vec<&Enrollment> = aggregate
+        .enrollments_of(id)
+        .map(|found| &found.record)
+        .filter(|found| matches!(found.state, EnrollmentState::Invited { .. }))
+        .collect();
+    let found = pair(aggregate, automation, &waiting, pairings, view);
+    for enrollment in waiting {
+        let mut changed = enrollment.clone();
+        match found.iter().find(|(invitation, _)| enrollment.invitation_id() == Some(invitation)) {
+            Some((invitation_id, endpoint_id)) => {
+                changed.state = EnrollmentState::Active {
+                    endpoint_id: endpoint_id.clone(),
+                    invitation_id: invitation_id.clone(),
+                    enrolled_at: now,
+                };
+                changed.effort.succeed();
+            }
+            None => observation.has_open_pairings |= keep_waiting(&mut changed, view, now),
+        }
+        if changed != *enrollment {
+            observation.enrollments.push(changed);
+        }
+    }
+    for child in aggregate.phone_credentials_of(id) {
+        let mut changed = child.record.clone();
+        observe_credential(&mut changed, view, now);
+        if changed != child.record {
+            observation.phone_credentials.push(changed);
+        }
+    }
+    observation
+}
+
+/// The pairs that are certain: named, or without any other choice.
+fn pair(
+    aggregate: &Aggregate,
+    automation: &EnrollmentAutomation,
+    waiting: &[&Enrollment],
+    named: &[(EndpointId, InvitationId)],
+    view: &RemoteUser,
+) -> Vec<(InvitationId, EndpointId)> {
+    let ours: Vec<&Enrollment> = aggregate
+        .enrollments_of(automation.enrollment_automation_id)
+        .map(|found| &found.record)
+        .collect();
+    let taken: BTreeSet<&EndpointId> = ours
+        .iter()
+        .flat_map(|enrollment| enrollment.endpoint_id().into_iter().chain(&enrollment.former_endpoints))
+        .collect();
+    let mut free: Vec<&Endpoint> = view
+        .endpoints
+        .iter()
+        .filter(|endpoint| endpoint.active && !taken.contains(&endpoint.id))
+        .collect();
+    let mut open: Vec<&InvitationId> = waiting.iter().filter_map(|enrollment| enrollment.invitation_id()).collect();
+
+    let mut pairs = Vec::new();
+    for (endpoint, invitation) in named {
+        if let Some(position) = open.iter().position(|open| *open == invitation)
+            && let Some(place) = free.iter().position(|free| free.id == *endpoint)
+        {
+            open.remove(position);
+            free.remove(place);
+            pairs.push((invitation.clone(), endpoint.clone()));
+        }
+    }
+    let redeemed = |id: &InvitationId| {
+        view.invitations
+            .iter()
+            .any(|seen| seen.id == *id && seen.state == InvitationState::Redeemed)
+    };
+    open.retain(|invitation| redeemed(invitation));
+    // An invitation that somebody made by hand may stand behind the endpoint just as well.
+    let explained = |id: &InvitationId| ours.iter().any(|enrollment| enrollment.invitation_id() == Some(id));
+    let foreign = view
+        .invitations
+        .iter()
+        .any(|seen| seen.state == InvitationState::Redeemed && !explained(&seen.id));
+    if let ([invitation], [endpoint], false) = (open.as_slice(), free.as_slice(), foreign) {
+        pairs.push(((*invitation).clone(), endpoint.id.clone()));
+    }
+    pairs
+}
+
+/// An invitation that is not known to have become an endpoint: it waits on, or is replaced. Answers whether it may have been redeemed all the same.
+fn keep_waiting(enrollment: &mut Enrollment, view: &RemoteUser, now: Timestamp) -> bool {
+    let EnrollmentState::Invited {
+        invitation_id,
+        invited_at,
+        expires_at,
+        next_read_at,
+        ..
+    } = &mut enrollment.state
+    else {
+        return false;
+    };
+    let shown = view
+        .invitations
+        .iter()
+        .find(|seen| seen.id == *invitation_id)
+        .map(|seen| seen.state);
+    match shown {
+        Some(InvitationState::Redeemed) => {
+            *next_read_at = now.plus(until_next_look(now.since(*invited_at)));
+            enrollment.effort.last_failure = Some(Failure {
+                code: FailureCode::EndpointNotIdentified,
+                message: "The invitation was redeemed; which endpoint came from it is not known yet.".to_owned(),
+                at: enrollment.effort.last_failure.as_ref().map_or(now, |failure| failure.at),
+            });
+            true
+        }
+        Some(InvitationState::Closed) => {
+            replace_invitation(enrollment, now);
+            false
+        }
+        Some(InvitationState::Open | InvitationState::Unknown) | None if *expires_at <= now => {
+            replace_invitation(enrollment, now);
+            false
+        }
+        Some(InvitationState::Open | InvitationState::Unknown) | None => {
+            *next_read_at = now.plus(until_next_look(now.since(*invited_at))).min(*expires_at);
+            // One that is not shown any more may have become an endpoint that nobody has a name for.
+            shown.is_none()
+        }
+    }
+}
+
+fn replace_invitation(enrollment: &mut Enrollment, now: Timestamp) {
+    enrollment.effort.succeed();
+    if enrollment.invitations < INVITATION_LIMIT {
+        enrollment.state = EnrollmentState::Pending;
+        return;
+    }
+    enrollment.state = EnrollmentState::Failed;
+    let message = format!("The phone redeemed none of {INVITATION_LIMIT} invitations.");
+    let failure = Failure {
+        code: FailureCode::InvitationLimitReached,
+        message,
+        at: now,
+    };
+    enrollment.effort.fail(None, failure, Timestamp::MAX);
+}
+
+fn observe_credential(child: &mut PhoneCredential, view: &RemoteUser, now: Timestamp) {
+    let PhoneCredentialState::Issuing {
+        remote_id,
+        card_number,
+        since,
+        ..
+    } = &child.state
+    else {
+        return;
+    };
+    let endpoint = view.endpoints.iter().find(|endpoint| endpoint.id == child.endpoint_id);
+    let seen = endpoint.and_then(|endpoint| endpoint.credentials.iter().find(|credential| credential.id == *remote_id));
+    let number = seen.and_then(|seen| seen.card_number.clone()).or_else(|| card_number.clone());
+    match (seen.map(|seen| seen.state), number) {
+        (Some(RemoteCredentialState::Issued), Some(card_number)) => {
+            child.state = PhoneCredentialState::Issued {
+                remote_id: remote_id.clone(),
+                card_number,
+                issued_at: now,
+            };
+            child.effort.succeed();
+        }
+        (Some(RemoteCredentialState::Revoked | RemoteCredentialState::Failed), _) => {
+            child.state = PhoneCredentialState::Pending;
+            let message = "The credential manager gave up issuing the credential.".to_owned();
+            let failure = Failure {
+                code: FailureCode::CredentialManagerRefused,
+                message,
+                at: now,
+            };
+            let failures = child.effort.failures.saturating_add(1);
+            child.effort.fail(None, failure, now.plus(wait(Pace::Slow, failures, 0.5)));
+        }
+        (_, card_number) => {
+            child.state = PhoneCredentialState::Issuing {
+                remote_id: remote_id.clone(),
+                card_number,
+                since: *since,
+                next_read_at: now.plus(until_next_look(now.since(*since))),
+            };
+        }
+    }
+}
+
+/// Forgets nothing of an endpoint that a phone leaves behind.
+pub fn leave_endpoint(enrollment: &mut Enrollment) {
+    if let Some(endpoint) = enrollment.endpoint_id().cloned()
+        && !enrollment.former_endpoints.contains(&endpoint)
+    {
+        enrollment.former_endpoints.push(endpoint);
+    }
+    enrollment.effort = Effort {
+        attempt: enrollment.effort.attempt,
+        ..Effort::default()
+    };
+}
