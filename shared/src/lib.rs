@@ -1,1 +1,13 @@
-//! .
+//! Fobless gives every phone of a person the same mobile access credential, by itself.
+//!
+//! Data flows one way: event -> record -> plan -> step -> record. `domain` holds the rules and knows no I/O; only `reconcile`
+//! calls the outside; only `store` knows DynamoDB; only `config` reads the environment; only `clock` reads the time.
+
+pub mod clock;
+pub mod config;
+pub mod credential_manager;
+pub mod domain;
+pub mod reconcile;
+pub mod start;
+pub mod store;
+pub mod webhook;

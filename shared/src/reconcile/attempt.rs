@@ -1,0 +1,227 @@
+//! One claimed attempt at a step: what a failure means for the record.
+
+use crate::{
+    credential_manager::CallError,
+    domain::{
+        effort::Effort,
+        failure::{Failure, FailureCode},
+        retry::{LEASE, Pace, wait},
+        time::Timestamp,
+    },
+};
+
+/// How much the return after a pause is spread, so that everybody does not come back at once.
+const SPREAD_MILLIS: f64 = 15_000.0;
+
+/// A claim that this worker holds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Attempt {
+    /// The fencing token: only while the record still has it may the outcome be recorded.
+    pub(super) token: u32,
+    /// When it was claimed.
+    claimed_at: Timestamp,
+    /// Since when an earlier call may have worked without our knowing.
+    unknown_since: Option<Timestamp>,
+}
+
+/// What to write into the record after a failure.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Setback {
+    /// Not even tried: wait.
+    Postponed(Timestamp),
+    /// Tried and failed.
+    Failed {
+        /// Whether the call may have worked all the same.
+        may_have_worked: bool,
+        /// Whether only a person can mend it.
+        is_permanent: bool,
+        /// What to show.
+        code: FailureCode,
+        /// What to show.
+        message: String,
+        /// How soon to try again.
+        again: Again,
+    },
+}
+
+/// How soon to try again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Again {
+    /// By the pace of its kind.
+    At(Pace),
+    /// When the far side said.
+    After(Timestamp),
+}
+
+impl Attempt {
+    /// Claims the step in `effort`.
+    pub(super) fn claim(effort: &mut Effort, now: Timestamp) -> Self {
+        let unknown_since = effort.unknown_since;
+        effort.claim(now, LEASE);
+        Self {
+            token: effort.attempt,
+            claimed_at: now,
+            unknown_since,
+        }
+    }
+
+    /// Since when an earlier call may have worked; then the far side is read before anything is repeated.
+    pub(super) fn unknown_since(&self) -> Option<Timestamp> {
+        self.unknown_since
+    }
+
+    /// The far side was read, and nothing of an earlier call was there.
+    pub(super) fn nothing_is_unknown(&mut self) {
+        self.unknown_since = None;
+    }
+
+    /// Whether the record is still held by this attempt.
+    pub(super) fn holds(&self, effort: &Effort) -> bool {
+        effort.attempt == self.token && effort.lease_until.is_some()
+    }
+
+    /// Writes a setback into the effort.
+    pub(super) fn set_back(&self, effort: &mut Effort, setback: &Setback, now: Timestamp, chance: f64) {
+        match setback {
+            Setback::Postponed(until) => effort.postpone(self.unknown_since, spread(*until, chance)),
+            Setback::Failed {
+                may_have_worked,
+                code,
+                message,
+                again,
+                ..
+            } => {
+                let unknown_since = self.unknown_since.or(may_have_worked.then_some(self.claimed_at));
+                let failures = effort.failures.saturating_add(1);
+                let not_before = match again {
+                    Again::At(pace) => now.plus(wait(*pace, failures, chance)),
+                    Again::After(until) => spread(*until, chance),
+                };
+                effort.fail(
+                    unknown_since,
+                    Failure {
+                        code: *code,
+                        message: message.clone(),
+                        at: now,
+                    },
+                    not_before,
+                );
+            }
+        }
+    }
+}
+
+fn spread(until: Timestamp, chance: f64) -> Timestamp {
+    #[expect(clippy::cast_possible_truncation, reason = "the product is between 0 and SPREAD_MILLIS")]
+    let millis = (SPREAD_MILLIS * chance.clamp(0.0, 1.0)) as i64;
+    Timestamp::from_millis(until.millis().saturating_add(millis))
+}
+
+impl Setback {
+    /// A failure that is ours to name.
+    pub(super) fn because(code: FailureCode, pace: Pace, message: impl Into<String>) -> Self {
+        Self::Failed {
+            may_have_worked: false,
+            is_permanent: pace == Pace::Glacial,
+            code,
+            message: message.into(),
+            again: Again::At(pace),
+        }
+    }
+}
+
+impl From<CallError> for Setback {
+    fn from(error: CallError) -> Self {
+        let message = error.to_string();
+        let (code, pace) = match error {
+            CallError::BudgetSpent { until } => return Self::Postponed(until),
+            CallError::RateLimited { until } => {
+                let (code, again) = (FailureCode::CredentialManagerBusy, Again::After(until));
+                return Self::Failed {
+                    may_have_worked: false,
+                    is_permanent: false,
+                    code,
+                    message,
+                    again,
+                };
+            }
+            CallError::UnknownOutcome(_) | CallError::Table(_) => {
+                let (code, again) = (FailureCode::CredentialManagerUnavailable, Again::At(Pace::Quick));
+                return Self::Failed {
+                    may_have_worked: true,
+                    is_permanent: false,
+                    code,
+                    message,
+                    again,
+                };
+            }
+            CallError::Transient(_) => (FailureCode::CredentialManagerUnavailable, Pace::Quick),
+            CallError::Misconfigured(_) => (FailureCode::CredentialManagerMisconfigured, Pace::Slow),
+            CallError::Conflict(_) => (FailureCode::CredentialManagerUserConflict, Pace::Glacial),
+            CallError::NotFound(_) | CallError::Precondition(_) => (FailureCode::CredentialManagerRefused, Pace::Slow),
+            CallError::Rejected(_) => (FailureCode::CredentialManagerRefused, Pace::Glacial),
+        };
+        Self::because(code, pace, message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_millis(second * 1000)
+    }
+
+    fn after(error: CallError, earlier_unknown: Option<Timestamp>) -> Effort {
+        let mut effort = Effort {
+            unknown_since: earlier_unknown,
+            ..Effort::default()
+        };
+        let attempt = Attempt::claim(&mut effort, at(100));
+        attempt.set_back(&mut effort, &error.into(), at(101), 0.5);
+        effort
+    }
+
+    #[test]
+    fn a_lost_reply_is_remembered_and_a_refused_connection_is_not() {
+        assert_eq!(
+            after(CallError::UnknownOutcome("timeout".into()), None).unknown_since,
+            Some(at(100))
+        );
+        assert_eq!(after(CallError::Transient("refused".into()), None).unknown_since, None);
+    }
+
+    #[test]
+    fn an_earlier_lost_reply_is_remembered_until_the_far_side_was_read() {
+        assert_eq!(
+            after(CallError::Transient("refused".into()), Some(at(3))).unknown_since,
+            Some(at(3))
+        );
+        let mut effort = Effort {
+            unknown_since: Some(at(3)),
+            ..Effort::default()
+        };
+        let mut attempt = Attempt::claim(&mut effort, at(100));
+        attempt.nothing_is_unknown();
+        attempt.set_back(&mut effort, &CallError::Transient("refused".into()).into(), at(101), 0.5);
+        assert_eq!(effort.unknown_since, None);
+    }
+
+    #[test]
+    fn a_spent_budget_is_no_failure() {
+        let effort = after(CallError::BudgetSpent { until: at(200) }, None);
+        assert_eq!((effort.failures, effort.last_failure.is_none()), (0, true));
+        assert!(effort.not_before >= Some(at(200)));
+    }
+
+    #[test]
+    fn a_worker_that_lost_its_lease_holds_nothing() {
+        let mut effort = Effort::default();
+        let first = Attempt::claim(&mut effort, at(0));
+        assert!(first.holds(&effort));
+        let second = Attempt::claim(&mut effort, at(91));
+        assert!(!first.holds(&effort));
+        assert!(second.holds(&effort));
+    }
+}

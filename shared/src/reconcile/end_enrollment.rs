@@ -1,0 +1,66 @@
+//! Ends the enrollment of a phone that is gone. Its credentials are gone by then; what is left is an invitation that nobody may redeem.
+
+use super::{
+    attempt::{Attempt, Setback},
+    step::{Progress, StepContext, settle, write_claim},
+};
+use crate::{
+    credential_manager::CallResult,
+    domain::{
+        enrollment::{Enrollment, EnrollmentState},
+        ids::{DeviceId, EnrollmentAutomationId},
+        observe::leave_endpoint,
+    },
+    store::StoreError,
+};
+
+impl StepContext<'_> {
+    pub(super) async fn end_enrollment(&self, automation: EnrollmentAutomationId, device: DeviceId) -> Result<Progress, StoreError> {
+        let Some(seen) = self.aggregate.enrollment(automation, device) else {
+            return Ok(Progress::LostToAnother);
+        };
+        let mut record = seen.record.clone();
+        record.state = EnrollmentState::Deactivating {
+            endpoint_id: record.endpoint_id().cloned(),
+            invitation_id: record.invitation_id().cloned(),
+        };
+        let attempt = Attempt::claim(&mut record.effort, self.now());
+        let Some(claimed) = write_claim(self.store, record, Some(seen.version)).await? else {
+            return Ok(Progress::LostToAnother);
+        };
+        let ended = self.cancel_open_invitation(&claimed.record).await;
+        if let Err(error) = &ended {
+            tracing::warn!(phone.id = %device, "the phone's invitation could not be cancelled: {error}");
+        }
+        let (now, chance) = (self.now(), self.chance());
+        let ended = ended.map_err(Setback::from);
+        let record_outcome = |enrollment: &mut Enrollment| {
+            if !attempt.holds(&enrollment.effort) {
+                return false;
+            }
+            match &ended {
+                Ok(()) => {
+                    leave_endpoint(enrollment);
+                    enrollment.state = EnrollmentState::Deactivated { at: now };
+                }
+                Err(setback) => attempt.set_back(&mut enrollment.effort, setback, now, chance),
+            }
+            true
+        };
+        settle(self.store.amend(claimed, record_outcome).await)
+    }
+
+    async fn cancel_open_invitation(&self, enrollment: &Enrollment) -> CallResult<()> {
+        let EnrollmentState::Deactivating {
+            endpoint_id: None,
+            invitation_id: Some(invitation),
+        } = &enrollment.state
+        else {
+            return Ok(());
+        };
+        let Some(automation) = self.automation(enrollment.enrollment_automation_id) else {
+            return Ok(());
+        };
+        self.manager(&automation.record)?.cancel_invitation(invitation).await
+    }
+}

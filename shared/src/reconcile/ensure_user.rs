@@ -1,0 +1,114 @@
+//! Makes the person known to the credential manager: find, create or adopt.
+
+use super::{
+    attempt::{Attempt, Setback},
+    step::{Progress, StepContext, settle, write_claim},
+};
+use crate::{
+    credential_manager::{CallError, CredentialManager, EmailOwner, Person},
+    domain::{
+        enrollment_automation::{EnrollmentAutomation, RemoteUserPolicy},
+        failure::FailureCode,
+        ids::{EnrollmentAutomationId, RemoteUserId},
+        retry::Pace,
+    },
+    store::{RemoteUserLink, StoreError, WriteError},
+};
+
+impl StepContext<'_> {
+    pub(super) async fn ensure_user(&self, automation: EnrollmentAutomationId) -> Result<Progress, StoreError> {
+        let Some(seen) = self.automation(automation) else {
+            return Ok(Progress::LostToAnother);
+        };
+        let mut record = seen.record.clone();
+        let mut attempt = Attempt::claim(&mut record.ensure_user, self.now());
+        let Some(claimed) = write_claim(self.store, record, Some(seen.version)).await? else {
+            return Ok(Progress::LostToAnother);
+        };
+        let found = match self.manager(&claimed.record) {
+            Ok(manager) => self.find_or_create(manager, claimed.record.user_policy, &mut attempt).await,
+            Err(error) => Err(error.into()),
+        };
+        if let Ok(user) = &found {
+            self.link(&claimed.record, user).await?;
+            tracing::info!(enrollment_automation.id = %automation, "the person is known to the credential manager");
+        } else if let Err(Setback::Failed { code, message, .. }) = &found {
+            tracing::warn!(enrollment_automation.id = %automation, failure.code = %code, "the person could not be made known: {message}");
+        }
+        let (now, chance) = (self.now(), self.chance());
+        let record_outcome = |automation: &mut EnrollmentAutomation| {
+            if !attempt.holds(&automation.ensure_user) {
+                return false;
+            }
+            match &found {
+                Ok(user) => {
+                    automation.remote_user_id = Some(user.clone());
+                    automation.ensure_user.succeed();
+                }
+                Err(setback) => attempt.set_back(&mut automation.ensure_user, setback, now, chance),
+            }
+            true
+        };
+        settle(self.store.amend(claimed, record_outcome).await)
+    }
+
+    async fn find_or_create(
+        &self,
+        manager: &dyn CredentialManager,
+        policy: RemoteUserPolicy,
+        attempt: &mut Attempt,
+    ) -> Result<RemoteUserId, Setback> {
+        let identity = self.aggregate.identity.as_ref().map(|identity| &identity.record);
+        let person = Person {
+            external_id: self.owner.user_identity_id,
+            full_name: identity.and_then(|identity| identity.full_name.clone()),
+            email_address: identity.and_then(|identity| identity.email_address.clone()),
+        };
+        if attempt.unknown_since().is_some() || policy == RemoteUserPolicy::AdoptOnly {
+            if let Some(user) = manager.find_user(person.external_id).await? {
+                return Ok(user);
+            }
+            attempt.nothing_is_unknown();
+        }
+        if policy == RemoteUserPolicy::CreateOrAdopt {
+            match manager.create_user(&person).await {
+                Err(CallError::Conflict(_)) => {}
+                created => return Ok(created?),
+            }
+        }
+        match manager.find_user_by_email(&person).await? {
+            EmailOwner::Ours(user) => Ok(user),
+            EmailOwner::SomebodyElse => Err(Setback::because(
+                FailureCode::CredentialManagerUserConflict,
+                Pace::Glacial,
+                "Another user of the credential manager, with an external id that is not ours, has this e-mail address.",
+            )),
+            // Taken a moment ago, and nobody's now: somebody is being deleted, or the search lags behind.
+            EmailOwner::Nobody if policy == RemoteUserPolicy::CreateOrAdopt => Err(Setback::because(
+                FailureCode::CredentialManagerUserConflict,
+                Pace::Quick,
+                "The credential manager says that the e-mail address is taken, but shows nobody who has it.",
+            )),
+            EmailOwner::Nobody => Err(Setback::because(
+                FailureCode::CredentialManagerUserNotFound,
+                Pace::Slow,
+                "The credential manager has no such user, and the automation may not create one.",
+            )),
+        }
+    }
+
+    /// The way back from a callback to the person. Written before the automation names the user: a callback may come at once.
+    async fn link(&self, automation: &EnrollmentAutomation, user: &RemoteUserId) -> Result<(), StoreError> {
+        let link = RemoteUserLink {
+            acs_system_id: automation.credential_manager_acs_system_id,
+            remote_user_id: user.clone(),
+            workspace_id: automation.workspace_id,
+            user_identity_id: automation.user_identity_id,
+            enrollment_automation_id: automation.enrollment_automation_id,
+        };
+        match self.store.insert(link).await {
+            Ok(_) | Err(WriteError::Conflict) => Ok(()),
+            Err(WriteError::Store(error)) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! Issues a credential to an enrolled phone: once, never twice.
+//!
+//! The credential manager has no idempotency keys. Its only natural uniqueness is (endpoint, pool): it refuses a second one. So
+//! before anything is repeated, and after each refusal or lost reply, the far side is read, and what is there is adopted.
+
+use super::{
+    attempt::{Attempt, Setback},
+    pools::is_exhausted,
+    step::{Progress, StepContext, settle, write_claim},
+};
+use crate::{
+    credential_manager::{CallError, CallResult, CredentialManager, Priority, RemoteCredential, RemoteCredentialState, RemoteUser},
+    domain::{
+        acs::AcsCredentialPool,
+        aggregate::Versioned,
+        effort::Effort,
+        enrollment_automation::EnrollmentAutomation,
+        failure::FailureCode,
+        ids::{AcsCredentialId, AcsCredentialPoolId, DeviceId, EndpointId, EnrollmentAutomationId, RemoteUserId},
+        multi_phone_sync_credential::MultiPhoneSyncCredential,
+        phone_credential::{PhoneCredential, PhoneCredentialState},
+        retry::{Pace, until_next_look},
+        time::Timestamp,
+    },
+    store::StoreError,
+};
+
+/// What the credential manager has, and from which pool.
+struct Held {
+    credential: RemoteCredential,
+    pool: Option<AcsCredentialPoolId>,
+}
+
+impl StepContext<'_> {
+    pub(super) async fn issue(
+        &self,
+        automation: EnrollmentAutomationId,
+        device: DeviceId,
+        parent: AcsCredentialId,
+    ) -> Result<Progress, StoreError> {
+        let enrollment = self.aggregate.enrollment(automation, device);
+        let endpoint = enrollment.and_then(|enrollment| enrollment.record.endpoint_id()).cloned();
+        let (Some(owner), Some(parent), Some(endpoint)) = (self.automation(automation), self.aggregate.credential(parent), endpoint) else {
+            return Ok(Progress::LostToAnother);
+        };
+        let Some(user) = owner.record.remote_user_id.clone() else {
+            return Ok(Progress::LostToAnother);
+        };
+        let now = self.now();
+        let id = AcsCredentialId::of_phone(parent.record.acs_credential_id, automation, device);
+        let seen = self.aggregate.phone_credential(id);
+        let effort = seen.map(|seen| seen.record.effort.clone()).unwrap_or_default();
+        let created_at = seen.map_or(now, |seen| seen.record.created_at);
+        let mut record = new_child(id, &parent.record, automation, device, endpoint, created_at, effort);
+        let mut attempt = Attempt::claim(&mut record.effort, now);
+        let Some(claimed) = write_claim(self.store, record, seen.map(|seen| seen.version)).await? else {
+            return Ok(Progress::LostToAnother);
+        };
+        let held = match self.manager(&owner.record) {
+            Ok(manager) => {
+                self.issue_or_adopt(manager, &owner.record, &parent.record, &claimed.record, &user, &mut attempt)
+                    .await
+            }
+            Err(error) => Err(error.into()),
+        };
+        self.record_issue(claimed, attempt, held).await
+    }
+
+    async fn issue_or_adopt(
+        &self,
+        manager: &dyn CredentialManager,
+        automation: &EnrollmentAutomation,
+        parent: &MultiPhoneSyncCredential,
+        child: &PhoneCredential,
+        user: &RemoteUserId,
+        attempt: &mut Attempt,
+    ) -> Result<Held, Setback> {
+        let pool = self.choose_pool(manager, automation, parent).await?;
+        let pool_id = pool.as_ref().map(|pool| pool.acs_credential_pool_id);
+        if self.is_pool_occupied(child, pool_id) {
+            return Err(Setback::because(
+                FailureCode::CredentialPoolOccupied,
+                Pace::Slow,
+                "The phone holds another credential of the same pool, and the credential manager allows one. Give one of the two \
+                 multi-phone sync credentials another pool, or delete it.",
+            ));
+        }
+        if attempt.unknown_since().is_some() {
+            let view = self.read_back(manager, user).await?;
+            if let Some(credential) = self.adoptable(&view, child, pool.as_ref()) {
+                return Ok(Held { credential, pool: pool_id });
+            }
+            attempt.nothing_is_unknown();
+        }
+        let error = match manager.issue(&child.endpoint_id, pool.as_ref().map(|pool| &pool.remote_id)).await {
+            Ok(credential) => return Ok(Held { credential, pool: pool_id }),
+            Err(error) => error,
+        };
+        if !matches!(error, CallError::Precondition(_) | CallError::UnknownOutcome(_)) {
+            return Err(error.into());
+        }
+        // The reply alone does not say whether the credential is there: the far side does.
+        let Ok(view) = self.read_back(manager, user).await else {
+            // Even a refusal may have meant "it is there already", so the next try has to look first.
+            return Err(CallError::UnknownOutcome(error.to_string()).into());
+        };
+        if let Some(credential) = self.adoptable(&view, child, pool.as_ref()) {
+            return Ok(Held { credential, pool: pool_id });
+        }
+        let CallError::Precondition(detail) = error else {
+            return Err(error.into());
+        };
+        Err(if is_exhausted(manager, pool.as_ref()).await {
+            let name = pool.map(|pool| pool.display_name).unwrap_or_default();
+            Setback::because(
+                FailureCode::CredentialPoolExhausted,
+                Pace::Slow,
+                format!("The credential pool {name} is empty."),
+            )
+        } else if is_being_revoked(&view, &child.endpoint_id, pool.as_ref()) {
+            let message = "The phone's former credential of the same pool is still being taken away.";
+            Setback::because(FailureCode::CredentialManagerBusy, Pace::Quick, message)
+        } else {
+            CallError::Precondition(detail).into()
+        })
+    }
+
+    /// Another child has this (endpoint, pool), and came first.
+    fn is_pool_occupied(&self, child: &PhoneCredential, pool: Option<AcsCredentialPoolId>) -> bool {
+        pool.is_some()
+            && self.aggregate.phone_credentials.iter().map(|found| &found.record).any(|other| {
+                other.acs_credential_id != child.acs_credential_id
+                    && other.endpoint_id == child.endpoint_id
+                    && other.acs_credential_pool_id == pool
+                    && other.remote_id().is_some()
+            })
+    }
+
+    async fn read_back(&self, manager: &dyn CredentialManager, user: &RemoteUserId) -> CallResult<RemoteUser> {
+        let view = manager.read_user(user, Priority::Issue).await?;
+        view.ok_or_else(|| CallError::NotFound("the user".to_owned()))
+    }
+
+    /// The live credential of this pool that is on the endpoint and no other child's.
+    fn adoptable(&self, view: &RemoteUser, child: &PhoneCredential, pool: Option<&AcsCredentialPool>) -> Option<RemoteCredential> {
+        let endpoint = view.endpoints.iter().find(|endpoint| endpoint.id == child.endpoint_id)?;
+        let is_of_pool = |credential: &RemoteCredential| match (&credential.pool, pool) {
+            (Some(drawn_from), Some(pool)) => *drawn_from == pool.remote_id,
+            // Without a name on one of the sides any credential on the endpoint may be the one: better adopted than doubled.
+            _ => true,
+        };
+        let is_taken = |credential: &RemoteCredential| {
+            self.aggregate
+                .phone_credentials
+                .iter()
+                .any(|other| other.record.acs_credential_id != child.acs_credential_id && other.record.remote_id() == Some(&credential.id))
+        };
+        let adopted = endpoint
+            .credentials
+            .iter()
+            .find(|found| found.state.is_live() && is_of_pool(found) && !is_taken(found))
+            .cloned();
+        if adopted.is_some() {
+            tracing::info!(acs_credential.id = %child.acs_credential_id, "took over the credential that is on the phone already");
+        }
+        adopted
+    }
+
+    async fn record_issue(
+        &self,
+        claimed: Versioned<PhoneCredential>,
+        attempt: Attempt,
+        held: Result<Held, Setback>,
+    ) -> Result<Progress, StoreError> {
+        let id = claimed.record.acs_credential_id;
+        match &held {
+            Ok(_) => tracing::info!(acs_credential.id = %id, "the credential is on its way to the phone"),
+            Err(setback) => tracing::warn!(acs_credential.id = %id, setback = ?setback, "the credential could not be issued"),
+        }
+        let (now, chance) = (self.now(), self.chance());
+        let record_outcome = |child: &mut PhoneCredential| {
+            if !attempt.holds(&child.effort) {
+                return false;
+            }
+            match &held {
+                Ok(held) => {
+                    child.acs_credential_pool_id = held.pool;
+                    child.state = state_of(&held.credential, now);
+                    child.effort.succeed();
+                }
+                Err(setback) => {
+                    if matches!(setback, Setback::Failed { is_permanent: true, .. }) {
+                        child.state = PhoneCredentialState::Failed;
+                    }
+                    attempt.set_back(&mut child.effort, setback, now, chance);
+                }
+            }
+            true
+        };
+        settle(self.store.amend(claimed, record_outcome).await)
+    }
+}
+
+fn new_child(
+    id: AcsCredentialId,
+    parent: &MultiPhoneSyncCredential,
+    automation: EnrollmentAutomationId,
+    device: DeviceId,
+    endpoint_id: EndpointId,
+    created_at: Timestamp,
+    effort: Effort,
+) -> PhoneCredential {
+    PhoneCredential {
+        workspace_id: parent.workspace_id,
+        user_identity_id: parent.user_identity_id,
+        acs_credential_id: id,
+        parent_acs_credential_id: parent.acs_credential_id,
+        device_id: device,
+        enrollment_automation_id: automation,
+        endpoint_id,
+        acs_user_id: parent.acs_user_id,
+        acs_system_id: parent.acs_system_id,
+        connected_account_id: parent.connected_account_id,
+        acs_credential_pool_id: None,
+        created_at,
+        state: PhoneCredentialState::Pending,
+        effort,
+    }
+}
+
+fn state_of(credential: &RemoteCredential, now: Timestamp) -> PhoneCredentialState {
+    match (credential.state, &credential.card_number) {
+        (RemoteCredentialState::Issued, Some(card_number)) => PhoneCredentialState::Issued {
+            remote_id: credential.id.clone(),
+            card_number: card_number.clone(),
+            issued_at: now,
+        },
+        _ => PhoneCredentialState::Issuing {
+            remote_id: credential.id.clone(),
+            card_number: credential.card_number.clone(),
+            since: now,
+            next_read_at: now.plus(until_next_look(std::time::Duration::ZERO)),
+        },
+    }
+}
+
+fn is_being_revoked(view: &RemoteUser, endpoint: &EndpointId, pool: Option<&AcsCredentialPool>) -> bool {
+    view.endpoints
+        .iter()
+        .filter(|found| found.id == *endpoint)
+        .flat_map(|found| &found.credentials)
+        .any(|credential| {
+            credential.state == RemoteCredentialState::Revoked
+                && pool.is_none_or(|pool| credential.pool.as_ref().is_none_or(|drawn_from| *drawn_from == pool.remote_id))
+        })
+}

@@ -1,0 +1,109 @@
+//! Performs the plan: the only module that calls the outside.
+//!
+//! Load the whole user identity, plan, perform the most urgent steps, and again, until nothing is left to do. A step is claim
+//! -> call -> record: the claim takes a lease and raises the fencing token, the record is written only while that token still
+//! stands. Whatever fails outside is written into the item that it concerns, with the time of the next try; only "our own
+//! table can't be used" is an error of `reconcile` itself.
+
+mod attempt;
+mod bookkeeping;
+mod call_budget;
+mod call_window;
+mod end_enrollment;
+mod ensure_user;
+mod invite;
+mod issue;
+mod managers;
+mod pools;
+mod read;
+mod shared_token;
+mod step;
+mod withdraw;
+
+use std::collections::BTreeMap;
+
+use futures_util::future::try_join_all;
+use managers::Managers;
+use step::{Progress, StepContext};
+
+use crate::{
+    clock::Clock,
+    config::{ConfigError, CredentialManagerSettings},
+    credential_manager::{CallResult, Callback},
+    domain::{
+        aggregate::Aggregate,
+        ids::AcsSystemId,
+        plan::{Step, plan},
+    },
+    store::{PartitionOwner, Store, StoreError},
+};
+
+/// Rounds of load, plan, perform in one go. A person with many phones needs five or so; the bound only stops a fight with
+/// other writers, after which the next touch goes on.
+const ROUNDS: u32 = 40;
+
+/// Brings user identities to the state that is wished. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Reconciler {
+    store: Store,
+    clock: Clock,
+    managers: Managers,
+}
+
+impl Reconciler {
+    /// A reconciler that works with these credential managers.
+    pub fn new(store: Store, clock: Clock, managers: BTreeMap<AcsSystemId, CredentialManagerSettings>) -> Result<Self, ConfigError> {
+        let managers = Managers::connect(&store, &clock, managers)?;
+        Ok(Self { store, clock, managers })
+    }
+
+    /// Does what can be done now about one user identity. Repeating it costs one query and changes nothing.
+    #[tracing::instrument(skip_all, fields(workspace.id = %owner.workspace_id, user_identity.id = %owner.user_identity_id))]
+    pub async fn reconcile(&self, owner: PartitionOwner) -> Result<(), StoreError> {
+        for _ in 0..ROUNDS {
+            let aggregate = self.store.load(owner).await?;
+            let steps = plan(&aggregate, self.clock.now());
+            if steps.is_empty() {
+                return Ok(());
+            }
+            self.perform_most_urgent(owner, &aggregate, steps).await?;
+        }
+        tracing::warn!("stopped before everything was done, since others write the same user identity; a later touch goes on");
+        Ok(())
+    }
+
+    /// Makes sure that the credential manager calls us back at `url`. Idempotent.
+    pub async fn ensure_callback(&self, system: AcsSystemId, callback: &Callback) -> CallResult<()> {
+        self.managers.get(system)?.ensure_callback(callback).await
+    }
+
+    /// Performs the steps of the most urgent kind, and the bookkeeping, which disturbs none of them. The rest is planned anew
+    /// from what is true then.
+    async fn perform_most_urgent(&self, owner: PartitionOwner, aggregate: &Aggregate, steps: Vec<Step>) -> Result<(), StoreError> {
+        let context = StepContext {
+            store: &self.store,
+            clock: &self.clock,
+            managers: &self.managers,
+            owner,
+            aggregate,
+        };
+        let Some(kind) = steps.first().map(std::mem::discriminant) else {
+            return Ok(());
+        };
+        let (calls, books): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| !is_bookkeeping(step));
+        let urgent = calls.into_iter().filter(|step| std::mem::discriminant(*step) == kind);
+        let (invites, others): (Vec<&Step>, Vec<&Step>) = urgent.partition(|step| matches!(step, Step::Invite { .. }));
+        try_join_all(books.into_iter().chain(others).map(|step| context.perform(step))).await?;
+        // One invitation after the other: an invitation whose reply was lost is recognised by being nobody's.
+        for invite in invites {
+            if context.perform(invite).await? == Progress::LostToAnother {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_bookkeeping(step: &Step) -> bool {
+    matches!(step, Step::ListPhone { .. } | Step::PassChange { .. } | Step::PassReview { .. })
+}

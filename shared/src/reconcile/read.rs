@@ -1,0 +1,156 @@
+//! Reads the person back from the credential manager and writes what the read means.
+
+use std::time::Duration;
+
+use super::{
+    attempt::{Attempt, Setback},
+    step::{Progress, StepContext, settle},
+};
+use crate::{
+    credential_manager::{CallError, CallResult, CredentialManager, Priority, RemoteUser},
+    domain::{
+        aggregate::Versioned,
+        enrollment::EnrollmentState,
+        enrollment_automation::EnrollmentAutomation,
+        ids::{EndpointId, EnrollmentAutomationId, InvitationId, RemoteUserId},
+        observe::{Observation, observe},
+    },
+    store::{Record, Store, StoreError, WriteError},
+};
+
+/// Events of the credential manager are asked for from a little before the invitation was made.
+const EVENTS_MARGIN: Duration = Duration::from_mins(5);
+
+impl StepContext<'_> {
+    pub(super) async fn read(&self, automation: EnrollmentAutomationId) -> Result<Progress, StoreError> {
+        let Some(seen) = self.automation(automation).cloned() else {
+            return Ok(Progress::LostToAnother);
+        };
+        let Some(user) = seen.record.remote_user_id.clone() else {
+            return Ok(Progress::LostToAnother);
+        };
+        let hints = &seen.record.hints;
+        let is_hinted = hints.enrollment > hints.enrollment_read || hints.credential > hints.credential_read;
+        let priority = if is_hinted { Priority::Issue } else { Priority::Poll };
+        let read = match self.manager(&seen.record) {
+            Ok(manager) => self.read_and_pair(manager, &seen.record, &user, priority).await,
+            Err(error) => Err(error),
+        };
+        match read {
+            Ok(Some(observation)) => self.write_observation(seen, observation).await,
+            Ok(None) => {
+                self.forget_remote_user(automation, &user).await?;
+                Ok(Progress::Made)
+            }
+            Err(error) => self.write_read_failure(seen, error).await,
+        }
+    }
+
+    async fn read_and_pair(
+        &self,
+        manager: &dyn CredentialManager,
+        automation: &EnrollmentAutomation,
+        user: &RemoteUserId,
+        priority: Priority,
+    ) -> CallResult<Option<Observation>> {
+        let Some(view) = manager.read_user(user, priority).await? else {
+            return Ok(None);
+        };
+        let now = self.now();
+        let mut named: Vec<(EndpointId, InvitationId)> = automation
+            .hints
+            .pairings
+            .iter()
+            .map(|(endpoint, invitation)| (endpoint.clone(), invitation.clone()))
+            .collect();
+        let observation = observe(self.aggregate, automation, &named, &view, now);
+        if !observation.has_open_pairings || !self.has_unnamed_endpoint(automation, &observation, &view) {
+            return Ok(Some(observation));
+        }
+        // A callback was lost, and the read alone leaves a choice: the credential manager's own record of events knows.
+        let waiting = self.aggregate.enrollments_of(automation.enrollment_automation_id);
+        let invited_at = waiting.filter_map(|enrollment| match enrollment.record.state {
+            EnrollmentState::Invited { invited_at, .. } => Some(invited_at),
+            _ => None,
+        });
+        let since = invited_at.min().unwrap_or(now).minus(EVENTS_MARGIN);
+        match manager.pairings(user, since).await {
+            Ok(pairings) => named.extend(pairings.into_iter().map(|pairing| (pairing.endpoint, pairing.invitation))),
+            Err(error) => tracing::warn!("the credential manager's events could not be read: {error}"),
+        }
+        Ok(Some(observe(self.aggregate, automation, &named, &view, now)))
+    }
+
+    /// Whether the credential manager shows an endpoint that is no phone's yet.
+    fn has_unnamed_endpoint(&self, automation: &EnrollmentAutomation, observation: &Observation, view: &RemoteUser) -> bool {
+        let before = self
+            .aggregate
+            .enrollments_of(automation.enrollment_automation_id)
+            .map(|found| &found.record);
+        let named: Vec<&EndpointId> = before
+            .chain(&observation.enrollments)
+            .flat_map(|enrollment| enrollment.endpoint_id().into_iter().chain(&enrollment.former_endpoints))
+            .collect();
+        view.endpoints
+            .iter()
+            .any(|endpoint| endpoint.active && !named.contains(&&endpoint.id))
+    }
+
+    /// Writes what changed, each record only if it is still as it was when the read was planned; the hints count as read last,
+    /// so that a crash or a lost write makes the read happen again.
+    async fn write_observation(
+        &self,
+        automation: Versioned<EnrollmentAutomation>,
+        observation: Observation,
+    ) -> Result<Progress, StoreError> {
+        let mut is_complete = true;
+        for enrollment in observation.enrollments {
+            let seen = self.aggregate.enrollment(enrollment.enrollment_automation_id, enrollment.device_id);
+            is_complete &= replace_seen(self.store, enrollment, seen.map(|seen| seen.version)).await?;
+        }
+        for child in observation.phone_credentials {
+            let seen = self.aggregate.phone_credential(child.acs_credential_id);
+            is_complete &= replace_seen(self.store, child, seen.map(|seen| seen.version)).await?;
+        }
+        if !is_complete {
+            return Ok(Progress::LostToAnother);
+        }
+        let covered = automation.record.hints.clone();
+        let count_as_read = |record: &mut EnrollmentAutomation| {
+            let before = record.clone();
+            record.hints.enrollment_read = record.hints.enrollment_read.max(covered.enrollment);
+            record.hints.credential_read = record.hints.credential_read.max(covered.credential);
+            // What a callback named is in the enrollments by now, or names nothing that we wait for.
+            record.hints.pairings.retain(|endpoint, _| !covered.pairings.contains_key(endpoint));
+            record.read.succeed();
+            *record != before
+        };
+        match settle(self.store.amend(automation, count_as_read).await)? {
+            Progress::Made | Progress::LostToAnother => Ok(Progress::Made),
+        }
+    }
+
+    async fn write_read_failure(&self, automation: Versioned<EnrollmentAutomation>, error: CallError) -> Result<Progress, StoreError> {
+        tracing::warn!("the person could not be read back: {error}");
+        let (now, chance) = (self.now(), self.chance());
+        let setback = Setback::from(error);
+        let record_failure = |record: &mut EnrollmentAutomation| {
+            // A read changes nothing at the far side: it needs no claim, and nothing of it is ever unknown.
+            let mut attempt = Attempt::claim(&mut record.read, now);
+            attempt.nothing_is_unknown();
+            attempt.set_back(&mut record.read, &setback, now, chance);
+            record.read.unknown_since = None;
+            true
+        };
+        settle(self.store.amend(automation, record_failure).await)
+    }
+}
+
+async fn replace_seen<R: Record>(store: &Store, record: R, version: Option<u64>) -> Result<bool, StoreError> {
+    let Some(version) = version else { return Ok(false) };
+    match store.replace(record, version).await {
+        Ok(_) => Ok(true),
+        Err(WriteError::Conflict) => Ok(false),
+        Err(WriteError::Store(error)) => Err(error),
+    }
+}

@@ -1,0 +1,116 @@
+//! What every step needs, and how a step gets from the plan to its own file.
+
+use super::managers::Managers;
+use crate::{
+    clock::Clock,
+    credential_manager::{CallError, CallResult, CredentialManager},
+    domain::{
+        aggregate::{Aggregate, Versioned},
+        enrollment_automation::EnrollmentAutomation,
+        ids::{EnrollmentAutomationId, RemoteUserId},
+        plan::Step,
+        time::Timestamp,
+    },
+    store::{PartitionOwner, Record, Store, StoreError, WriteError},
+};
+
+/// One round's view: the aggregate as it was loaded, and the means to act.
+pub(super) struct StepContext<'a> {
+    pub(super) store: &'a Store,
+    pub(super) clock: &'a Clock,
+    pub(super) managers: &'a Managers,
+    pub(super) owner: PartitionOwner,
+    pub(super) aggregate: &'a Aggregate,
+}
+
+/// What became of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// It was tried, and what came of it is written.
+    Made,
+    /// Somebody else wrote the item first; what to do is planned anew.
+    LostToAnother,
+}
+
+impl StepContext<'_> {
+    /// Performs one step.
+    pub(super) async fn perform(&self, step: &Step) -> Result<Progress, StoreError> {
+        match *step {
+            Step::Withdraw { credential } => self.withdraw(credential).await,
+            Step::EndEnrollment { automation, device } => self.end_enrollment(automation, device).await,
+            Step::EnsureUser { automation } => self.ensure_user(automation).await,
+            Step::Issue {
+                automation,
+                device,
+                parent,
+            } => self.issue(automation, device, parent).await,
+            Step::Invite { automation, device } => self.invite(automation, device).await,
+            Step::Read { automation } => self.read(automation).await,
+            Step::ListPhone { device } => self.list_phone(device).await,
+            Step::PassChange { parent } => self.pass_change(parent).await,
+            Step::PassReview { automation } => self.pass_review(automation).await,
+        }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A random number in `0.0..1.0`, for waits. The plan itself knows no chance.
+    #[expect(clippy::unused_self, reason = "a simulation will draw from its own seed")]
+    pub(super) fn chance(&self) -> f64 {
+        fastrand::f64()
+    }
+
+    /// The automation of a step. The plan names what the aggregate holds, so its absence only means that the plan is old.
+    pub(super) fn automation(&self, id: EnrollmentAutomationId) -> Option<&Versioned<EnrollmentAutomation>> {
+        self.aggregate.automation(id)
+    }
+
+    /// The credential manager of an automation.
+    pub(super) fn manager(&self, automation: &EnrollmentAutomation) -> CallResult<&dyn CredentialManager> {
+        self.managers.get(automation.credential_manager_acs_system_id)
+    }
+
+    /// The credential manager does not know its user any more: the automation starts over with making the person known.
+    pub(super) async fn forget_remote_user(&self, automation: EnrollmentAutomationId, user: &RemoteUserId) -> Result<(), StoreError> {
+        let Some(seen) = self.automation(automation).cloned() else {
+            return Ok(());
+        };
+        tracing::warn!(enrollment_automation.id = %automation, "the credential manager does not know its user any more");
+        let forget = |record: &mut EnrollmentAutomation| {
+            let is_same = record.remote_user_id.as_ref() == Some(user);
+            record.remote_user_id = record.remote_user_id.take().filter(|_| !is_same);
+            is_same
+        };
+        settle(self.store.amend(seen, forget).await).map(drop)
+    }
+}
+
+/// A write that somebody else's write has overtaken is no error: what is true now is planned anew.
+pub(super) fn settle<T>(written: Result<Option<T>, WriteError>) -> Result<Progress, StoreError> {
+    match written {
+        Ok(Some(_)) => Ok(Progress::Made),
+        Ok(None) | Err(WriteError::Conflict) => Ok(Progress::LostToAnother),
+        Err(WriteError::Store(error)) => Err(error),
+    }
+}
+
+/// Writes a claim: a new record, or over the one that was seen. `None`: somebody else was first.
+pub(super) async fn write_claim<R: Record>(store: &Store, record: R, seen: Option<u64>) -> Result<Option<Versioned<R>>, StoreError> {
+    let written = match seen {
+        Some(version) => store.replace(record, version).await,
+        None => store.insert(record).await,
+    };
+    match written {
+        Ok(claimed) => Ok(Some(claimed)),
+        Err(WriteError::Conflict) => Ok(None),
+        Err(WriteError::Store(error)) => Err(error),
+    }
+}
+
+impl From<StoreError> for CallError {
+    fn from(error: StoreError) -> Self {
+        Self::Table(error.to_string())
+    }
+}

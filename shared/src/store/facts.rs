@@ -1,0 +1,174 @@
+//! The single writes of webhooks: a fact about a phone, hints about a credential manager's user. Each is one conditional
+//! update that does not read first, costs one write unit, and can be repeated and reordered without harm.
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+
+use super::{
+    Store,
+    capacity::WriteUnits,
+    error::{StoreError, WriteError, condition},
+    item::{attribute, key_attributes},
+    keys::{Key, PartitionOwner},
+    records::RemoteUserLink,
+};
+use crate::domain::{
+    ids::{AcsSystemId, DeviceId, EndpointId, InstallationId, InvitationId, RemoteUserId},
+    phone::Presence,
+    phone_metadata::PhoneMetadata,
+    time::Timestamp,
+};
+
+/// What an event said about a phone.
+#[derive(Clone, Debug)]
+pub struct PhoneFact {
+    /// Whose phone.
+    pub owner: PartitionOwner,
+    /// Which phone.
+    pub device_id: DeviceId,
+    /// When it happened at its source.
+    pub occurred_at: Timestamp,
+    /// What happened.
+    pub kind: PhoneFactKind,
+}
+
+/// What happened to a phone.
+#[derive(Clone, Debug)]
+pub enum PhoneFactKind {
+    /// It is in use.
+    Registered {
+        /// The app's own name for its installation.
+        installation_id: InstallationId,
+        /// What phone it is.
+        metadata: PhoneMetadata,
+    },
+    /// It is lost, sold or signed out.
+    Deactivated,
+}
+
+/// What became of a fact.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FactOutcome {
+    /// It is written.
+    Recorded(WriteUnits),
+    /// It was known, or something newer is: nothing was written.
+    AlreadyKnown,
+}
+
+/// What callbacks hinted about one user of a credential manager.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserHints {
+    /// How many were about invitations and endpoints.
+    pub enrollment: u64,
+    /// How many were about credentials.
+    pub credential: u64,
+    /// Which endpoint came from which invitation.
+    pub pairings: Vec<(EndpointId, InvitationId)>,
+}
+
+/// What became of hints.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum HintOutcome {
+    /// They are written.
+    Recorded(WriteUnits),
+    /// The user is none of ours.
+    UnknownUser,
+}
+
+fn number(value: impl std::fmt::Display) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+fn value(value: &impl serde::Serialize) -> Result<AttributeValue, StoreError> {
+    serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(value).map_err(|error| StoreError::Unwritable(error.to_string()))
+}
+
+impl Store {
+    /// Records what an event said about a phone, unless something at least as new is known. The newest event wins, whatever
+    /// order they come in; of two from the same moment the deactivation does, since losing access is the safer mistake.
+    pub async fn record_phone_fact(&self, fact: &PhoneFact, now: Timestamp) -> Result<FactOutcome, StoreError> {
+        let presence = match fact.kind {
+            PhoneFactKind::Registered { .. } => Presence::Registered,
+            PhoneFactKind::Deactivated => Presence::Deactivated,
+        };
+        let mut set = "workspace_id = :workspace, user_identity_id = :user, device_id = :device, presence = :presence, \
+             occurred_at = :occurred_at, created_at = if_not_exists(created_at, :now)"
+            .to_owned();
+        let mut known = "attribute_not_exists(pk) OR occurred_at < :occurred_at".to_owned();
+        let mut request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match &fact.kind {
+            PhoneFactKind::Registered { installation_id, metadata } => {
+                set.push_str(", installation_id = :installation, metadata = :metadata");
+                request = request.expression_attribute_values(":installation", value(installation_id)?);
+                request = request.expression_attribute_values(":metadata", value(metadata)?);
+            }
+            PhoneFactKind::Deactivated => {
+                known.push_str(" OR (occurred_at = :occurred_at AND presence <> :presence)");
+            }
+        }
+        let answered = request
+            .set_key(Some(key_attributes(fact.owner.phone(fact.device_id))))
+            .update_expression(format!("SET {set} ADD #version :one"))
+            .condition_expression(known)
+            .expression_attribute_names("#version", attribute::VERSION)
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":workspace", value(&fact.owner.workspace_id)?)
+            .expression_attribute_values(":user", value(&fact.owner.user_identity_id)?)
+            .expression_attribute_values(":device", value(&fact.device_id)?)
+            .expression_attribute_values(":presence", value(&presence)?)
+            .expression_attribute_values(":occurred_at", number(fact.occurred_at.millis()))
+            .expression_attribute_values(":now", number(now.millis()))
+            .send()
+            .await;
+        match answered.map_err(condition) {
+            Ok(answer) => Ok(FactOutcome::Recorded(WriteUnits::of(answer.consumed_capacity.as_ref()))),
+            Err(WriteError::Conflict) => Ok(FactOutcome::AlreadyKnown),
+            Err(WriteError::Store(error)) => Err(error),
+        }
+    }
+
+    /// Records that callbacks hinted at news of a credential manager's user.
+    pub async fn record_hints(&self, system: AcsSystemId, user: &RemoteUserId, hints: &UserHints) -> Result<HintOutcome, StoreError> {
+        let Some(link) = self.get::<RemoteUserLink>(Key::remote_user(system, user)).await? else {
+            return Ok(HintOutcome::UnknownUser);
+        };
+        let link = link.record;
+        let owner = PartitionOwner {
+            workspace_id: link.workspace_id,
+            user_identity_id: link.user_identity_id,
+        };
+        let mut request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key_attributes(owner.automation(link.enrollment_automation_id))))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_names("#version", attribute::VERSION)
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":enrollment", number(hints.enrollment))
+            .expression_attribute_values(":credential", number(hints.credential));
+        let mut set = Vec::new();
+        for (index, (endpoint, invitation)) in hints.pairings.iter().enumerate() {
+            set.push(format!("hints.pairings.#endpoint{index} = :invitation{index}"));
+            request = request
+                .expression_attribute_names(format!("#endpoint{index}"), endpoint.as_str())
+                .expression_attribute_values(format!(":invitation{index}"), value(invitation)?);
+        }
+        // Nested attributes can't be named in ADD, hence the sums.
+        set.push("hints.enrollment = hints.enrollment + :enrollment".to_owned());
+        set.push("hints.credential = hints.credential + :credential".to_owned());
+        let answered = request
+            .update_expression(format!("SET {} ADD #version :one", set.join(", ")))
+            .send()
+            .await;
+        match answered.map_err(condition) {
+            Ok(answer) => Ok(HintOutcome::Recorded(WriteUnits::of(answer.consumed_capacity.as_ref()))),
+            Err(WriteError::Conflict) => Ok(HintOutcome::UnknownUser),
+            Err(WriteError::Store(error)) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Records to items and back. The record's fields stand at the item's top level, beside what the table itself needs.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    error::StoreError,
+    keys::{Key, Listing},
+};
+use crate::domain::{aggregate::Versioned, time::Timestamp};
+
+/// An item as the SDK has it.
+pub(super) type Item = HashMap<String, AttributeValue>;
+
+/// The names of the attributes that are the table's own.
+pub(super) mod attribute {
+    pub(crate) const PARTITION: &str = "pk";
+    pub(crate) const ITEM: &str = "sk";
+    pub(crate) const VERSION: &str = "version";
+    pub(crate) const DUE_SHARD: &str = "due_shard";
+    pub(crate) const DUE_AT: &str = "due_at";
+    pub(crate) const COLLECTION: &str = "collection";
+    pub(crate) const COLLECTION_ID: &str = "collection_id";
+}
+
+/// The due index is spread over this many partitions, so that a crowd of due items does not fall on one.
+pub(super) const DUE_SHARDS: u8 = 8;
+
+/// A record that has a place in the table.
+pub trait Record: Serialize + DeserializeOwned + Clone + Send + Sync {
+    /// Where it lives.
+    fn key(&self) -> Key;
+
+    /// When it has to be looked at though nothing happens; `None` keeps it out of the due index.
+    fn due_at(&self) -> Option<Timestamp> {
+        None
+    }
+
+    /// Where it is listed; `None` keeps it out of the index by id.
+    fn listing(&self) -> Option<Listing> {
+        None
+    }
+}
+
+/// The item of a record.
+pub(super) fn to_item<R: Record>(record: &R, version: u64) -> Result<Item, StoreError> {
+    let mut item: Item = serde_dynamo::aws_sdk_dynamodb_1::to_item(record).map_err(|error| StoreError::Unwritable(error.to_string()))?;
+    let key = record.key();
+    if let Some(due_at) = record.due_at() {
+        item.insert(attribute::DUE_SHARD.to_owned(), AttributeValue::S(due_shard(&key.partition)));
+        item.insert(attribute::DUE_AT.to_owned(), AttributeValue::N(due_at.millis().to_string()));
+    }
+    if let Some(listing) = record.listing() {
+        item.insert(attribute::COLLECTION.to_owned(), AttributeValue::S(listing.collection));
+        item.insert(attribute::COLLECTION_ID.to_owned(), AttributeValue::S(listing.id));
+    }
+    item.insert(attribute::VERSION.to_owned(), AttributeValue::N(version.to_string()));
+    item.insert(attribute::PARTITION.to_owned(), AttributeValue::S(key.partition));
+    item.insert(attribute::ITEM.to_owned(), AttributeValue::S(key.item));
+    Ok(item)
+}
+
+/// The record of an item, with its version.
+pub(super) fn from_item<R: Record>(item: Item) -> Result<Versioned<R>, StoreError> {
+    let version = item
+        .get(attribute::VERSION)
+        .and_then(|value| value.as_n().ok())
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default();
+    let key = key_of(&item).to_string();
+    let record = serde_dynamo::aws_sdk_dynamodb_1::from_item(item).map_err(|error| StoreError::Unreadable {
+        key,
+        reason: error.to_string(),
+    })?;
+    Ok(Versioned { record, version })
+}
+
+/// The primary key of an item, of an index entry or of a stream record's keys.
+pub(super) fn key_of(item: &Item) -> Key {
+    let text = |name| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+    Key {
+        partition: text(attribute::PARTITION),
+        item: text(attribute::ITEM),
+    }
+}
+
+/// The key as the SDK wants it.
+pub(super) fn key_attributes(key: Key) -> Item {
+    HashMap::from([
+        (attribute::PARTITION.to_owned(), AttributeValue::S(key.partition)),
+        (attribute::ITEM.to_owned(), AttributeValue::S(key.item)),
+    ])
+}
+
+/// Which part of the due index a partition's items stand in. FNV-1a: steady over versions and machines, which `Hash` is not.
+pub(super) fn due_shard(partition: &str) -> String {
+    let hash = partition.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    due_shard_name(u8::try_from(hash % u64::from(DUE_SHARDS)).unwrap_or_default())
+}
+
+/// The name of the `n`th part of the due index.
+pub(super) fn due_shard_name(n: u8) -> String {
+    format!("DUE#{n}")
+}

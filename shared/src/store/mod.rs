@@ -1,0 +1,62 @@
+//! The table: the only module that knows DynamoDB.
+//!
+//! One partition per user identity holds everything about that person, so one strongly consistent query loads it whole. Every
+//! item carries a `version` that each write of its contents raises; a write of a whole item is conditional on the version that
+//! was read, so that nobody overwrites what they have not seen. The few writes that must not read first (a webhook's fact, a
+//! callback's hint) are single update expressions with their own condition.
+
+mod capacity;
+mod connect;
+mod create;
+mod error;
+mod facts;
+mod find;
+mod item;
+mod keys;
+mod load;
+mod records;
+mod sweep;
+mod table;
+mod unique;
+mod write;
+
+use aws_sdk_dynamodb::Client;
+
+pub use self::{
+    capacity::WriteUnits,
+    connect::{TableAddress, connect},
+    create::{CreateError, Creation},
+    error::{StoreError, WriteError},
+    facts::{FactOutcome, HintOutcome, PhoneFact, PhoneFactKind, UserHints},
+    find::{Page, PageStart},
+    item::Record,
+    keys::{Collection, Key, PartitionOwner},
+    records::{ApiKey, CallBudgetState, RemoteUserLink, TokenState},
+    sweep::DueItem,
+    table::{ATTRIBUTES, DEFINITION, IndexDefinition, TableDefinition},
+    unique::{UniqueKey, UniqueKind},
+};
+
+/// The table, as the rest of Fobless uses it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    client: Client,
+    table: String,
+}
+
+impl Store {
+    /// A store over the table of that name.
+    #[must_use]
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self {
+            client,
+            table: table.into(),
+        }
+    }
+
+    /// The table's name.
+    #[must_use]
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+}

@@ -1,0 +1,235 @@
+//! Where each record lives, when it is due and how it is listed; and the records that only the machinery needs.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    item::Record,
+    keys::{Collection, Key, Listing, PartitionOwner},
+};
+use crate::domain::{
+    acs::{AcsCredentialPool, AcsSystem, AcsUser},
+    enrollment::{Enrollment, EnrollmentState},
+    enrollment_automation::EnrollmentAutomation,
+    ids::{AcsSystemId, EnrollmentAutomationId, RemoteUserId, UserIdentityId, WorkspaceId},
+    multi_phone_sync_credential::MultiPhoneSyncCredential,
+    phone::Phone,
+    phone_credential::{PhoneCredential, PhoneCredentialState},
+    secret::Secret,
+    time::Timestamp,
+    user_identity::UserIdentity,
+};
+
+macro_rules! owner {
+    ($record:expr) => {
+        PartitionOwner {
+            workspace_id: $record.workspace_id,
+            user_identity_id: $record.user_identity_id,
+        }
+    };
+}
+
+impl Record for UserIdentity {
+    fn key(&self) -> Key {
+        owner!(self).identity()
+    }
+
+    fn listing(&self) -> Option<Listing> {
+        Some(Listing::new(
+            Collection::UserIdentities,
+            self.workspace_id,
+            self.user_identity_id.uuid(),
+        ))
+    }
+}
+
+impl Record for AcsUser {
+    fn key(&self) -> Key {
+        match self.user_identity_id {
+            Some(user_identity_id) => PartitionOwner {
+                workspace_id: self.workspace_id,
+                user_identity_id,
+            }
+            .acs_user(self.acs_user_id),
+            None => Key::unlinked_acs_user(self.workspace_id, self.acs_user_id),
+        }
+    }
+
+    fn listing(&self) -> Option<Listing> {
+        Some(Listing::new(Collection::AcsUsers, self.workspace_id, self.acs_user_id.uuid()))
+    }
+}
+
+impl Record for AcsSystem {
+    fn key(&self) -> Key {
+        Key::acs_system(self.workspace_id, self.acs_system_id)
+    }
+}
+
+impl Record for AcsCredentialPool {
+    fn key(&self) -> Key {
+        Key::pool(self.workspace_id, self.acs_system_id, self.acs_credential_pool_id)
+    }
+}
+
+impl Record for EnrollmentAutomation {
+    fn key(&self) -> Key {
+        owner!(self).automation(self.enrollment_automation_id)
+    }
+
+    fn due_at(&self) -> Option<Timestamp> {
+        [self.ensure_user.due_at(), self.read.due_at(), Some(self.review_at)]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn listing(&self) -> Option<Listing> {
+        Some(Listing::new(
+            Collection::EnrollmentAutomations,
+            self.workspace_id,
+            self.enrollment_automation_id.uuid(),
+        ))
+    }
+}
+
+impl Record for MultiPhoneSyncCredential {
+    fn key(&self) -> Key {
+        owner!(self).credential(self.acs_credential_id)
+    }
+
+    fn due_at(&self) -> Option<Timestamp> {
+        self.next_change_at
+    }
+
+    fn listing(&self) -> Option<Listing> {
+        Some(Listing::new(
+            Collection::AcsCredentials,
+            self.workspace_id,
+            self.acs_credential_id.uuid(),
+        ))
+    }
+}
+
+impl Record for Phone {
+    fn key(&self) -> Key {
+        owner!(self).phone(self.device_id)
+    }
+
+    fn listing(&self) -> Option<Listing> {
+        self.is_listed
+            .then(|| Listing::new(Collection::Phones, self.workspace_id, self.device_id.uuid()))
+    }
+}
+
+impl Record for Enrollment {
+    fn key(&self) -> Key {
+        owner!(self).enrollment(self.enrollment_automation_id, self.device_id)
+    }
+
+    fn due_at(&self) -> Option<Timestamp> {
+        match self.state {
+            EnrollmentState::Invited { next_read_at, .. } => Some(next_read_at),
+            _ => self.effort.due_at(),
+        }
+    }
+}
+
+impl Record for PhoneCredential {
+    fn key(&self) -> Key {
+        owner!(self).phone_credential(self.acs_credential_id)
+    }
+
+    fn due_at(&self) -> Option<Timestamp> {
+        match self.state {
+            PhoneCredentialState::Issuing { next_read_at, .. } => Some(next_read_at),
+            _ => self.effort.due_at(),
+        }
+    }
+
+    fn listing(&self) -> Option<Listing> {
+        Some(Listing::new(
+            Collection::AcsCredentials,
+            self.workspace_id,
+            self.acs_credential_id.uuid(),
+        ))
+    }
+}
+
+/// An API key: only its hash is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKey {
+    /// SHA-256 of the key's text, in hex.
+    pub key_hash: String,
+    /// The tenant that it opens.
+    pub workspace_id: WorkspaceId,
+    /// What it is for, for people.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl Record for ApiKey {
+    fn key(&self) -> Key {
+        Key::api_key(&self.key_hash)
+    }
+}
+
+/// Whose automation a credential manager's user belongs to, so that a callback finds the person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteUserLink {
+    /// The credential manager.
+    pub acs_system_id: AcsSystemId,
+    /// Its user.
+    pub remote_user_id: RemoteUserId,
+    /// The tenant.
+    pub workspace_id: WorkspaceId,
+    /// The person.
+    pub user_identity_id: UserIdentityId,
+    /// The automation.
+    pub enrollment_automation_id: EnrollmentAutomationId,
+}
+
+impl Record for RemoteUserLink {
+    fn key(&self) -> Key {
+        Key::remote_user(self.acs_system_id, &self.remote_user_id)
+    }
+}
+
+/// The access token that all instances share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenState {
+    /// The credential manager that gave it.
+    pub acs_system_id: AcsSystemId,
+    /// The token, once there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<Secret>,
+    /// When to fetch the next one, some time before this one ends.
+    pub renew_at: Timestamp,
+    /// Until when one instance is fetching; the others wait for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fetching_until: Option<Timestamp>,
+}
+
+impl Record for TokenState {
+    fn key(&self) -> Key {
+        Key::token(self.acs_system_id)
+    }
+}
+
+/// The calls of the last minutes, which all instances share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallBudgetState {
+    /// The credential manager.
+    pub acs_system_id: AcsSystemId,
+    /// Calls granted per slot of time: (slot number, calls), oldest first.
+    pub granted: Vec<(i64, u32)>,
+    /// The credential manager said that we are too fast: nobody calls before this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused_until: Option<Timestamp>,
+}
+
+impl Record for CallBudgetState {
+    fn key(&self) -> Key {
+        Key::call_budget(self.acs_system_id)
+    }
+}

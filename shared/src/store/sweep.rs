@@ -1,0 +1,88 @@
+//! What the sweeper needs: the items whose time has come, and the touch that wakes the issuer.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{
+    Store,
+    error::{StoreError, WriteError, condition},
+    item::{DUE_SHARDS, attribute, due_shard_name, key_attributes, key_of},
+    keys::Key,
+    table::DUE_INDEX,
+};
+use crate::domain::time::Timestamp;
+
+/// How long a touched item is left alone: long enough for the issuer to act on the touch and set the item's next time itself.
+const TOUCH_REST: Duration = Duration::from_mins(1);
+
+/// An item whose time comes at `due_at`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueItem {
+    /// Which item.
+    pub key: Key,
+    /// When, as the index had it.
+    pub due_at: Timestamp,
+}
+
+impl Store {
+    /// The items that are due by `until`, earliest first, at most `limit` per part of the index. The index lags behind: one
+    /// that is shown may have been done, one that was just written may not be shown yet.
+    pub async fn due(&self, until: Timestamp, limit: u16) -> Result<Vec<DueItem>, StoreError> {
+        let shards = (0..DUE_SHARDS).map(|shard| self.due_in_shard(shard, until, limit));
+        let mut due = Vec::new();
+        for found in futures_util::future::join_all(shards).await {
+            due.extend(found?);
+        }
+        due.sort_by_key(|item| item.due_at);
+        Ok(due)
+    }
+
+    async fn due_in_shard(&self, shard: u8, until: Timestamp, limit: u16) -> Result<Vec<DueItem>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(DUE_INDEX)
+            .key_condition_expression("#shard = :shard AND #due_at <= :until")
+            .expression_attribute_names("#shard", attribute::DUE_SHARD)
+            .expression_attribute_names("#due_at", attribute::DUE_AT)
+            .expression_attribute_values(":shard", AttributeValue::S(due_shard_name(shard)))
+            .expression_attribute_values(":until", AttributeValue::N(until.millis().to_string()))
+            .limit(i32::from(limit))
+            .send()
+            .await?;
+        let read = |item| {
+            let due_at = super::item::Item::get(&item, attribute::DUE_AT)?.as_n().ok()?.parse().ok()?;
+            Some(DueItem {
+                key: key_of(&item),
+                due_at: Timestamp::from_millis(due_at),
+            })
+        };
+        Ok(answer.items.unwrap_or_default().into_iter().filter_map(read).collect())
+    }
+
+    /// Touches an item that is due, which leaves a record in the stream and so wakes the issuer. Answers whether it was still due:
+    /// the item itself is asked, not the index.
+    ///
+    /// The version stays, since the contents do: the issuer's own write may go over a touch.
+    pub async fn touch(&self, item: &DueItem, now: Timestamp) -> Result<bool, StoreError> {
+        let sent = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key_attributes(item.key.clone())))
+            .update_expression("SET #due_at = :rest")
+            .condition_expression("#due_at = :seen")
+            .expression_attribute_names("#due_at", attribute::DUE_AT)
+            .expression_attribute_values(":seen", AttributeValue::N(item.due_at.millis().to_string()))
+            .expression_attribute_values(":rest", AttributeValue::N(now.plus(TOUCH_REST).millis().to_string()))
+            .send()
+            .await;
+        match sent.map_err(condition) {
+            Ok(_) => Ok(true),
+            Err(WriteError::Conflict) => Ok(false),
+            Err(WriteError::Store(error)) => Err(error),
+        }
+    }
+}
