@@ -1,1 +1,118 @@
-//! .
+//! Touches the items that are due, which wakes the credential issuer.
+//!
+//! This is the guarantee behind the stream: whatever waits for a time (a retry, an expired lease, a look at an open invitation)
+//! has that time in the due index. The schedule starts a sweep every minute, and the sweep passes over the index every few
+//! seconds until the next one starts: what falls due in between is touched within seconds, not within a minute.
+
+use std::time::Duration;
+
+use fobless::{
+    clock::Clock,
+    domain::time::Timestamp,
+    store::{DueItem, Store, StoreError},
+};
+use futures_util::{StreamExt, stream};
+
+/// Time between two passes over the index.
+const PASS_EVERY: Duration = Duration::from_secs(5);
+/// How many items one pass takes from each part of the index. After an outage the backlog is let go bit by bit, so that the far
+/// side is not flooded the moment it is back.
+const ITEMS_PER_PASS: u16 = 25;
+/// How many touches are under way at once.
+const TOUCHES_AT_ONCE: usize = 16;
+/// A deadline further from now than this is no deadline: `cargo lambda watch` always sends one of 1970.
+const CREDIBLE: Duration = Duration::from_hours(24);
+/// Left over at the end of the function's time.
+const MARGIN: Duration = Duration::from_secs(4);
+
+/// What the sweeper needs.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// The table.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Report {
+    /// Items touched.
+    pub touched: usize,
+    /// Passes over the index.
+    pub passes: usize,
+}
+
+/// Passes over the index until `horizon` from now is reached, at least once.
+pub async fn sweep(state: &State, horizon: Duration) -> Result<Report, StoreError> {
+    let end = state.clock.now().plus(horizon);
+    let mut report = Report::default();
+    loop {
+        report.touched += pass(state).await?;
+        report.passes += 1;
+        if state.clock.now().plus(PASS_EVERY) >= end {
+            return Ok(report);
+        }
+        tokio::time::sleep(PASS_EVERY).await;
+    }
+}
+
+async fn pass(state: &State) -> Result<usize, StoreError> {
+    let now = state.clock.now();
+    let due = state.store.due(now, ITEMS_PER_PASS).await?;
+    let touches = stream::iter(due)
+        .map(|item| touch(state, item, now))
+        .buffer_unordered(TOUCHES_AT_ONCE);
+    let touched = touches.filter(|touched| std::future::ready(*touched)).count().await;
+    if touched > 0 {
+        tracing::info!(items = touched, "touched items that were due");
+    }
+    Ok(touched)
+}
+
+/// One item that can't be touched does not keep the others from being touched; it is still due at the next pass.
+async fn touch(state: &State, item: DueItem, now: Timestamp) -> bool {
+    match state.store.touch(&item, now).await {
+        Ok(touched) => touched,
+        Err(error) => {
+            tracing::error!(error = %error, item.key = %item.key, "an item that is due could not be touched");
+            false
+        }
+    }
+}
+
+/// How long a sweep may take: what is left of the function's time, where that is known, else `usual`.
+#[must_use]
+pub fn horizon(now: Timestamp, deadline: Timestamp, usual: Duration) -> Duration {
+    let left = deadline.since(now);
+    let is_credible = deadline > now && left < CREDIBLE;
+    if is_credible {
+        usual.min(left.saturating_sub(MARGIN))
+    } else {
+        usual
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const USUAL: Duration = Duration::from_secs(50);
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_millis(second * 1000)
+    }
+
+    #[test]
+    fn a_sweep_ends_before_the_functions_time_does() {
+        assert_eq!(horizon(at(1000), at(1030), USUAL), Duration::from_secs(26));
+        assert_eq!(horizon(at(1000), at(1002), USUAL), Duration::ZERO);
+        assert_eq!(horizon(at(1000), at(1900), USUAL), USUAL);
+    }
+
+    #[test]
+    fn a_deadline_of_1970_is_no_deadline() {
+        assert_eq!(horizon(at(1_800_000_000), at(600), USUAL), USUAL);
+        assert_eq!(horizon(at(0), Timestamp::from_millis(i64::MAX), USUAL), USUAL);
+    }
+}

@@ -1,0 +1,83 @@
+//! Callbacks of HID Origo. HID signs nothing; a secret in a header is all that it offers. So what it says is only a hint: it is
+//! written down, and the issuer looks for itself.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use fobless::{
+    credential_manager::hid_origo::callback::{Hint, parse_batch, secret_matches},
+    domain::ids::{AcsSystemId, RemoteUserId},
+    store::{HintOutcome, StoreError, UserHints},
+};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use http::HeaderMap;
+
+use crate::{Answer, State};
+
+/// How many people's hints are written at once.
+const WRITES_AT_ONCE: usize = 8;
+/// More pairs than this in one batch for one person are no person's phones: a user has up to five.
+const MOST_PAIRINGS: usize = 20;
+/// HID's ids are short numbers; a longer text is none, and must not become a key or an attribute's name.
+const LONGEST_ID: usize = 64;
+
+pub(crate) async fn handle(state: &State, system: AcsSystemId, headers: &HeaderMap, body: &Bytes) -> Answer {
+    let Some(expected) = state.callbacks.get(&system) else {
+        tracing::warn!(acs_system.id = %system, "refused a HID Origo callback: no such organization is set up");
+        return Answer::UnknownSource;
+    };
+    let mut given = headers.get_all(&expected.header).iter();
+    let (Some(secret), None) = (given.next(), given.next()) else {
+        tracing::warn!(acs_system.id = %system, "refused a HID Origo callback: its secret's header is missing or doubled");
+        return Answer::Malformed;
+    };
+    if !secret_matches(&expected.secrets, secret.as_bytes()) {
+        tracing::warn!(acs_system.id = %system, "refused a HID Origo callback: its secret is not ours");
+        return Answer::Unauthorized;
+    }
+    let hints = match parse_batch(body) {
+        Ok(hints) => hints,
+        Err(problem) => {
+            tracing::warn!(acs_system.id = %system, "refused a HID Origo callback: {problem}");
+            return Answer::Malformed;
+        }
+    };
+    let events = hints.len();
+    match record(state, system, hints).await {
+        Ok(known) => {
+            tracing::info!(acs_system.id = %system, events, users = known, "took a HID Origo callback");
+            Answer::Accepted
+        }
+        Err(error) => {
+            tracing::error!(acs_system.id = %system, error = %error, "a HID Origo callback could not be recorded");
+            Answer::SendAgain
+        }
+    }
+}
+
+/// Writes the hints, one write per person however many events are about them. Answers how many of the people are ours.
+async fn record(state: &State, system: AcsSystemId, hints: Vec<Hint>) -> Result<usize, StoreError> {
+    let mut people: BTreeMap<RemoteUserId, UserHints> = BTreeMap::new();
+    for hint in hints.into_iter().filter(|hint| hint.user.as_str().len() <= LONGEST_ID) {
+        let person = people.entry(hint.user).or_default();
+        if hint.is_credential {
+            person.credential += 1;
+        } else {
+            person.enrollment += 1;
+        }
+        let pairing = hint.pairing.map(|pairing| (pairing.endpoint, pairing.invitation));
+        let pairing = pairing.filter(|(endpoint, invitation)| endpoint.as_str().len().max(invitation.as_str().len()) <= LONGEST_ID);
+        if let Some((endpoint, invitation)) = pairing
+            && person.pairings.len() < MOST_PAIRINGS
+            && person.pairings.iter().all(|(named, _)| *named != endpoint)
+        {
+            person.pairings.push((endpoint, invitation));
+        }
+    }
+    let writes = stream::iter(people).map(|(user, hints)| async move { state.store.record_hints(system, &user, &hints).await });
+    let outcomes: Vec<HintOutcome> = writes.buffer_unordered(WRITES_AT_ONCE).try_collect().await?;
+    Ok(outcomes
+        .iter()
+        .filter(|outcome| matches!(outcome, HintOutcome::Recorded(_)))
+        .count())
+}
