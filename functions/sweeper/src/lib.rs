@@ -60,10 +60,10 @@ pub async fn sweep(state: &State, horizon: Duration) -> Result<Report, StoreErro
 async fn pass(state: &State) -> Result<usize, StoreError> {
     let now = state.clock.now();
     let due = state.store.due(now, ITEMS_PER_PASS).await?;
-    let touches = stream::iter(due)
+    let attempts = stream::iter(due)
         .map(|item| touch(state, item, now))
         .buffer_unordered(TOUCHES_AT_ONCE);
-    let touched = touches.filter(|touched| std::future::ready(*touched)).count().await;
+    let touched = attempts.filter(|touched| std::future::ready(*touched)).count().await;
     if touched > 0 {
         tracing::info!(items = touched, "touched items that were due");
     }

@@ -18,3 +18,10 @@ pub mod retry;
 pub mod secret;
 pub mod time;
 pub mod user_identity;
+
+#[cfg(test)]
+mod observe_tests;
+#[cfg(test)]
+mod plan_tests;
+#[cfg(test)]
+mod scene;

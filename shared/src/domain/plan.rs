@@ -9,7 +9,7 @@ use super::{
     effort::{Effort, Readiness},
     enrollment::{Enrollment, EnrollmentState},
     enrollment_automation::EnrollmentAutomation,
-    ids::{AcsCredentialId, DeviceId, EnrollmentAutomationId},
+    ids::{AcsCredentialId, DeviceId, EndpointId, EnrollmentAutomationId},
     multi_phone_sync_credential::MultiPhoneSyncCredential,
     phone_credential::{PhoneCredential, PhoneCredentialState},
     time::Timestamp,
@@ -106,17 +106,20 @@ pub fn plan(aggregate: &Aggregate, now: Timestamp) -> Vec<Step> {
 fn plan_automation(aggregate: &Aggregate, automation: &EnrollmentAutomation, now: Timestamp, steps: &mut Vec<Step>) {
     let id = automation.enrollment_automation_id;
     for child in aggregate.phone_credentials_of(id) {
-        if !is_wished(aggregate, &child.record, now) && can_be_withdrawn(&child.record, now) {
+        // A revocation that was begun is finished even if the phone came back meanwhile: then it gets a new one.
+        let is_begun = matches!(child.record.state, PhoneCredentialState::Revoking { .. });
+        if (is_begun || !is_wished(aggregate, &child.record, now)) && can_be_withdrawn(&child.record, now) {
             steps.push(Step::Withdraw {
                 credential: child.record.acs_credential_id,
             });
         }
     }
     for enrollment in aggregate.enrollments_of(id) {
-        let gone = aggregate
+        let is_begun = matches!(enrollment.record.state, EnrollmentState::Deactivating { .. });
+        let is_gone = aggregate
             .phone(enrollment.record.device_id)
             .is_none_or(|phone| !phone.record.is_registered());
-        if gone && can_be_ended(aggregate, &enrollment.record, now) {
+        if (is_begun || is_gone) && can_be_ended(aggregate, &enrollment.record, now) {
             steps.push(Step::EndEnrollment {
                 automation: id,
                 device: enrollment.record.device_id,
@@ -177,8 +180,12 @@ fn is_wished(aggregate: &Aggregate, child: &PhoneCredential, now: Timestamp) -> 
     let enrollment = aggregate.enrollment(child.enrollment_automation_id, child.device_id);
     let parent = aggregate.credential(child.parent_acs_credential_id);
     phone.is_some_and(|phone| phone.record.is_registered())
-        && enrollment.is_some_and(|enrollment| enrollment.record.endpoint_id() == Some(&child.endpoint_id))
+        && enrollment.is_some_and(|enrollment| is_active_on(&enrollment.record, &child.endpoint_id))
         && parent.is_some_and(|parent| parent.record.is_in_force(now))
+}
+
+fn is_active_on(enrollment: &Enrollment, endpoint: &EndpointId) -> bool {
+    matches!(&enrollment.state, EnrollmentState::Active { endpoint_id, .. } if endpoint_id == endpoint)
 }
 
 fn is_ready(effort: &Effort, now: Timestamp) -> bool {

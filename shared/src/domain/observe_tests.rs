@@ -1,0 +1,159 @@
+//! What a read means, one sentence each.
+
+use super::{
+    enrollment::EnrollmentState,
+    failure::FailureCode,
+    ids::{EndpointId, InvitationId},
+    observe::{INVITATION_LIMIT, Observation, observe},
+    phone_credential::PhoneCredentialState,
+    remote_user::{InvitationState, RemoteCredentialState, RemoteUser},
+    scene::{NOW, Scene, at, device, endpoint, view},
+    time::Timestamp,
+};
+
+use InvitationState::{Closed, Open, Redeemed};
+use RemoteCredentialState::{Issued, Issuing, Revoked};
+
+fn seen_with(scene: &Scene, named: &[(&str, &str)], view: &RemoteUser, now: Timestamp) -> Observation {
+    let named: Vec<_> = named
+        .iter()
+        .map(|(endpoint, invitation)| (EndpointId::new(*endpoint), InvitationId::new(*invitation)))
+        .collect();
+    observe(&scene.aggregate, &scene.aggregate.automations[0].record, &named, view, now)
+}
+
+fn seen(scene: &Scene, view: &RemoteUser) -> Observation {
+    seen_with(scene, &[], view, NOW)
+}
+
+fn endpoint_of(observation: &Observation, name: &str) -> Option<String> {
+    let enrollment = observation
+        .enrollments
+        .iter()
+        .find(|enrollment| enrollment.device_id == device(name))?;
+    match &enrollment.state {
+        EnrollmentState::Active { endpoint_id, .. } => Some(endpoint_id.to_string()),
+        _ => None,
+    }
+}
+
+fn two_invited() -> Scene {
+    Scene::default()
+        .running()
+        .registered("a")
+        .registered("b")
+        .invited("a", "I1", NOW)
+        .invited("b", "I2", NOW)
+}
+
+#[test]
+fn the_only_redeemed_invitation_made_the_only_new_endpoint() {
+    let observation = seen(&two_invited(), &view(&[("I1", Redeemed), ("I2", Open)], vec![endpoint("E1", &[])]));
+    assert_eq!(endpoint_of(&observation, "a"), Some("E1".to_owned()));
+    assert_eq!(endpoint_of(&observation, "b"), None);
+    assert!(!observation.has_open_pairings);
+}
+
+#[test]
+fn two_at_once_are_told_apart_by_name_only() {
+    let both = view(
+        &[("I1", Redeemed), ("I2", Redeemed)],
+        vec![endpoint("E1", &[]), endpoint("E2", &[])],
+    );
+    let guess = seen(&two_invited(), &both);
+    assert_eq!((endpoint_of(&guess, "a"), endpoint_of(&guess, "b")), (None, None));
+    assert!(guess.has_open_pairings);
+    let named = seen_with(&two_invited(), &[("E2", "I1")], &both, NOW);
+    assert_eq!(endpoint_of(&named, "a"), Some("E2".to_owned()));
+    assert_eq!(
+        endpoint_of(&named, "b"),
+        Some("E1".to_owned()),
+        "then there is no choice left for the other"
+    );
+}
+
+#[test]
+fn a_name_that_the_read_does_not_confirm_is_nothing() {
+    let observation = seen_with(&two_invited(), &[("E9", "I1")], &view(&[("I1", Open), ("I2", Open)], vec![]), NOW);
+    assert_eq!(endpoint_of(&observation, "a"), None);
+}
+
+#[test]
+fn an_endpoint_that_somebody_may_have_made_by_hand_is_not_taken() {
+    let scene = Scene::default().running().registered("a").invited("a", "I1", NOW);
+    let observation = seen(
+        &scene,
+        &view(&[("I1", Redeemed), ("I-by-hand", Redeemed)], vec![endpoint("E1", &[])]),
+    );
+    assert_eq!(endpoint_of(&observation, "a"), None);
+    assert!(observation.has_open_pairings);
+}
+
+#[test]
+fn an_endpoint_of_another_phone_is_not_taken() {
+    let scene = Scene::default()
+        .running()
+        .registered("a")
+        .invited("a", "I1", NOW)
+        .registered("b")
+        .enrolled("b");
+    let observation = seen(&scene, &view(&[("I1", Redeemed), ("I-b", Redeemed)], vec![endpoint("E-b", &[])]));
+    assert_eq!(endpoint_of(&observation, "a"), None);
+}
+
+#[test]
+fn a_closed_or_expired_invitation_is_replaced() {
+    let scene = Scene::default().running().registered("a").invited("a", "I1", NOW);
+    let closed = seen(&scene, &view(&[("I1", Closed)], vec![]));
+    assert_eq!(closed.enrollments[0].state, EnrollmentState::Pending);
+    let expired = seen_with(&scene, &[], &view(&[("I1", Open)], vec![]), at(100_000));
+    assert_eq!(expired.enrollments[0].state, EnrollmentState::Pending);
+}
+
+#[test]
+fn a_phone_that_never_redeems_gets_no_invitations_without_end() {
+    let mut scene = Scene::default().running().registered("a").invited("a", "I1", NOW);
+    scene.aggregate.enrollments[0].record.invitations = INVITATION_LIMIT;
+    let observation = seen(&scene, &view(&[("I1", Closed)], vec![]));
+    let enrollment = &observation.enrollments[0];
+    assert_eq!(enrollment.state, EnrollmentState::Failed);
+    assert_eq!(
+        enrollment.effort.last_failure.as_ref().map(|failure| failure.code),
+        Some(FailureCode::InvitationLimitReached)
+    );
+}
+
+#[test]
+fn an_open_invitation_is_looked_at_again_soon_while_it_is_fresh() {
+    let scene = Scene::default().running().registered("a").invited("a", "I1", NOW);
+    let EnrollmentState::Invited { next_read_at, .. } = seen(&scene, &view(&[("I1", Open)], vec![])).enrollments[0].state else {
+        panic!("it still waits");
+    };
+    assert!(next_read_at > NOW && next_read_at <= at(1_030));
+}
+
+fn child_after(state: RemoteCredentialState, number: Option<&str>) -> PhoneCredentialState {
+    let scene = Scene::default()
+        .running()
+        .configured()
+        .registered("a")
+        .enrolled("a")
+        .issuing("a", NOW);
+    let observation = seen(&scene, &view(&[], vec![endpoint("E-a", &[("C-a", state, number)])]));
+    observation.phone_credentials[0].state.clone()
+}
+
+#[test]
+fn a_credential_is_issued_once_the_phone_has_it_and_its_number_is_known() {
+    assert!(matches!(child_after(Issued, Some("56")), PhoneCredentialState::Issued { card_number, .. } if card_number == "56"));
+    assert!(matches!(child_after(Issued, None), PhoneCredentialState::Issuing { .. }));
+    assert!(matches!(
+        child_after(Issuing, Some("56")),
+        PhoneCredentialState::Issuing { card_number: Some(_), .. }
+    ));
+}
+
+#[test]
+fn a_credential_that_was_revoked_on_the_way_is_issued_again_later() {
+    assert_eq!(child_after(Revoked, None), PhoneCredentialState::Pending);
+}
