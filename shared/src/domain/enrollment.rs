@@ -22,7 +22,7 @@ pub struct Enrollment {
     pub enrollment_automation_id: EnrollmentAutomationId,
     /// When the effort began.
     pub created_at: Timestamp,
-    /// How many invitations were made for it, replacements included.
+    /// How many invitations were made since one was redeemed.
     #[serde(default)]
     pub invitations: u32,
     /// Endpoints that this phone had before. The credential manager goes on listing them, and they are nobody else's.

@@ -59,6 +59,7 @@ pub fn observe(
                     invitation_id: invitation_id.clone(),
                     enrolled_at: now,
                 };
+                changed.invitations = 0;
                 changed.effort.succeed();
             }
             None => observation.has_open_pairings |= keep_waiting(&mut changed, view, now),

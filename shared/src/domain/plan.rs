@@ -155,7 +155,7 @@ fn plan_issues(aggregate: &Aggregate, automation: &EnrollmentAutomation, device:
     let id = automation.enrollment_automation_id;
     for parent in wished_parents(aggregate, automation, now) {
         let child = aggregate.phone_credential(AcsCredentialId::of_phone(parent.acs_credential_id, id, device));
-        if child.is_none_or(|child| is_to_be_issued(&child.record, now)) {
+        if child.is_none_or(|child| is_to_be_issued(&child.record, now) || has_lost_credential(aggregate, &child.record)) {
             steps.push(Step::Issue {
                 automation: id,
                 device,
@@ -229,6 +229,18 @@ fn is_to_be_issued(child: &PhoneCredential, now: Timestamp) -> bool {
         PhoneCredentialState::Pending | PhoneCredentialState::Failed | PhoneCredentialState::Revoked { .. } => is_ready(&child.effort, now),
         PhoneCredentialState::Issuing { .. } | PhoneCredentialState::Issued { .. } | PhoneCredentialState::Revoking { .. } => false,
     }
+}
+
+/// After lost replies two workers may have adopted the same credential for two children of one phone. The older child keeps it.
+fn has_lost_credential(aggregate: &Aggregate, child: &PhoneCredential) -> bool {
+    let age = |child: &PhoneCredential| (child.created_at, child.acs_credential_id);
+    child.remote_id().is_some()
+        && aggregate
+            .phone_credentials_of(child.enrollment_automation_id)
+            .map(|found| &found.record)
+            .any(|other| {
+                other.acs_credential_id != child.acs_credential_id && other.remote_id() == child.remote_id() && age(other) < age(child)
+            })
 }
 
 /// A read is due when something waits and either a callback hints at news of that kind or its own time has come. Hints that

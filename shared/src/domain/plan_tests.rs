@@ -64,7 +64,7 @@ fn the_person_is_made_known_first_with_or_without_phones() {
         automation: automation_id(),
     };
     let unknown = || Scene::default().automation(|automation| automation.remote_user_id = None);
-    assert_eq!(unknown().plan(), [ensure.clone()]);
+    assert_eq!(unknown().plan(), std::slice::from_ref(&ensure));
     assert_eq!(unknown().registered("a").plan(), [ensure]);
 }
 

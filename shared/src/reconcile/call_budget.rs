@@ -25,52 +25,56 @@ pub(super) struct SharedCallBudget {
     system: AcsSystemId,
     /// Calls that the credential manager allows in five minutes.
     limit: u32,
-    /// What this instance has leased and not used.
-    block: Mutex<Block>,
+    held: Mutex<Held>,
 }
 
-#[derive(Clone, Copy)]
-struct Block {
+/// What this instance knows and has.
+struct Held {
+    /// Calls that are leased and not used.
     calls: u32,
+    /// Void from then on.
     until: Timestamp,
-    /// Who it was leased for. The more urgent may use it too, the less urgent may not.
+    /// Who they were leased for. The more urgent may use them too, the less urgent may not.
     priority: Priority,
+    /// The budget as this instance wrote it last: while nobody else writes it, a lease costs one write and no read.
+    seen: Option<Versioned<CallBudgetState>>,
 }
 
 impl SharedCallBudget {
     pub(super) fn new(store: Store, clock: Clock, system: AcsSystemId, limit: u32) -> Self {
-        let block = Mutex::new(Block {
+        let held = Mutex::new(Held {
             calls: 0,
             until: Timestamp::from_millis(0),
             priority: Priority::Poll,
+            seen: None,
         });
         Self {
             store,
             clock,
             system,
             limit,
-            block,
+            held,
         }
     }
 
-    /// A block is a small part of the limit: what one instance holds and does not use, nobody else can use.
+    /// What one instance holds and does not use, nobody else can use; so a block is one call unless calls are plentiful.
     fn block_size(&self) -> u32 {
-        (self.limit / 100).max(1)
+        (self.limit / 1000).max(1)
     }
 
     async fn take_one(&self, priority: Priority) -> Result<(), CallError> {
-        let mut block = self.block.lock().await;
+        let mut held = self.held.lock().await;
         let now = self.clock.now();
-        if block.calls == 0 || block.until <= now || block.priority < priority {
-            *block = self.lease(priority, now).await?;
+        if held.calls == 0 || held.until <= now || held.priority < priority {
+            self.lease(&mut held, priority, now).await?;
         }
-        block.calls -= 1;
+        held.calls -= 1;
         Ok(())
     }
 
-    async fn lease(&self, priority: Priority, now: Timestamp) -> Result<Block, CallError> {
+    async fn lease(&self, held: &mut Held, priority: Priority, now: Timestamp) -> Result<(), CallError> {
         for tried in 0..LEASE_TRIES {
-            let (mut state, version) = self.state().await?;
+            let (mut state, version) = self.state(held.seen.take()).await?;
             if let Some(until) = state.paused_until.filter(|until| *until > now) {
                 return Err(CallError::BudgetSpent { until });
             }
@@ -80,7 +84,15 @@ impl SharedCallBudget {
                 Grant::Denied { until } => return Err(CallError::BudgetSpent { until }),
             };
             match self.write(state, version).await {
-                Ok(()) => return Ok(Block { calls, until, priority }),
+                Ok(written) => {
+                    *held = Held {
+                        calls,
+                        until,
+                        priority,
+                        seen: Some(written),
+                    };
+                    return Ok(());
+                }
                 Err(WriteError::Conflict) => tokio::time::sleep(Duration::from_millis(fastrand::u64(1..=10 << tried.min(4)))).await,
                 Err(WriteError::Store(error)) => return Err(error.into()),
             }
@@ -93,9 +105,11 @@ impl SharedCallBudget {
     async fn pause(&self) -> Timestamp {
         let now = self.clock.now();
         let until = now.plus(PAUSE);
-        self.block.lock().await.calls = 0;
+        let mut held = self.held.lock().await;
+        held.calls = 0;
+        held.seen = None;
         for _ in 0..LEASE_TRIES {
-            let Ok((mut state, version)) = self.state().await else { break };
+            let Ok((mut state, version)) = self.state(None).await else { break };
             if let Some(paused) = state.paused_until.filter(|paused| *paused > now) {
                 return paused;
             }
@@ -103,14 +117,18 @@ impl SharedCallBudget {
             match self.write(state, version).await {
                 Err(WriteError::Conflict) => {}
                 // Whoever could not write the pause still waits for itself.
-                Ok(()) | Err(WriteError::Store(_)) => break,
+                Ok(_) | Err(WriteError::Store(_)) => break,
             }
         }
         until
     }
 
-    async fn state(&self) -> Result<(CallBudgetState, Option<u64>), StoreError> {
-        Ok(match self.store.get(Key::call_budget(self.system)).await? {
+    async fn state(&self, seen: Option<Versioned<CallBudgetState>>) -> Result<(CallBudgetState, Option<u64>), StoreError> {
+        let known = match seen {
+            Some(seen) => Some(seen),
+            None => self.store.get(Key::call_budget(self.system)).await?,
+        };
+        Ok(match known {
             Some(Versioned { record, version }) => (record, Some(version)),
             None => (
                 CallBudgetState {
@@ -123,10 +141,10 @@ impl SharedCallBudget {
         })
     }
 
-    async fn write(&self, state: CallBudgetState, version: Option<u64>) -> Result<(), WriteError> {
+    async fn write(&self, state: CallBudgetState, version: Option<u64>) -> Result<Versioned<CallBudgetState>, WriteError> {
         match version {
-            Some(version) => self.store.replace(state, version).await.map(drop),
-            None => self.store.insert(state).await.map(drop),
+            Some(version) => self.store.replace(state, version).await,
+            None => self.store.insert(state).await,
         }
     }
 }

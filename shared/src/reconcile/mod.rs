@@ -20,9 +20,9 @@ mod shared_token;
 mod step;
 mod withdraw;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use managers::Managers;
 use step::{Progress, StepContext};
 
@@ -92,8 +92,13 @@ impl Reconciler {
         };
         let (calls, books): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| !is_bookkeeping(step));
         let urgent = calls.into_iter().filter(|step| std::mem::discriminant(*step) == kind);
-        let (invites, others): (Vec<&Step>, Vec<&Step>) = urgent.partition(|step| matches!(step, Step::Invite { .. }));
-        try_join_all(books.into_iter().chain(others).map(|step| context.perform(step))).await?;
+        let (invites, mut others): (Vec<&Step>, Vec<&Step>) = urgent.partition(|step| matches!(step, Step::Invite { .. }));
+        // One credential after the other on each phone: the next must know which ones are taken.
+        let mut served = BTreeSet::new();
+        others.retain(|step| !matches!(step, Step::Issue { device, .. } if !served.insert(*device)));
+        // All are waited for, whatever becomes of one: a call that is dropped half way has an unknown outcome.
+        let performed = join_all(books.into_iter().chain(others).map(|step| context.perform(step))).await;
+        performed.into_iter().collect::<Result<Vec<Progress>, StoreError>>()?;
         // One invitation after the other: an invitation whose reply was lost is recognised by being nobody's.
         for invite in invites {
             if context.perform(invite).await? == Progress::LostToAnother {

@@ -65,9 +65,17 @@ impl StepContext<'_> {
             (None, None) => None,
         };
         match remote_id {
-            Some(remote_id) => manager.revoke(&remote_id).await,
-            None => Ok(()),
+            Some(remote_id) if !self.is_named_by_another(&remote_id, child) => manager.revoke(&remote_id).await,
+            _ => Ok(()),
         }
+    }
+
+    /// Another child holds the same credential (see `plan`): it is that one's to keep.
+    fn is_named_by_another(&self, remote_id: &RemoteCredentialId, child: &PhoneCredential) -> bool {
+        self.aggregate
+            .phone_credentials
+            .iter()
+            .any(|other| other.record.acs_credential_id != child.acs_credential_id && other.record.remote_id() == Some(remote_id))
     }
 
     async fn unnamed_credential(
