@@ -1,1 +1,37 @@
-//! .
+//! The management API, in Seam's wire format: it validates, and records wishes in the table. It never calls the outside world;
+//! the credential issuer acts on what is recorded here.
+//!
+//! A request goes through `request_log` -> `cors` -> `endpoint` (who asks, by which method, for what) -> one handler in `routes`,
+//! which answers with an object of `wire`.
+
+mod authentication;
+mod cors;
+mod cursor;
+mod endpoint;
+mod envelope;
+mod fields;
+mod findings;
+mod given;
+mod input;
+mod key_cache;
+mod listing;
+mod lookup;
+mod page;
+mod problem;
+mod request_log;
+mod router;
+mod routes;
+mod wire;
+
+use fobless::{clock::Clock, store::Store};
+
+pub use self::{authentication::hash_api_key, router::router};
+
+/// What the API works with. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// The table.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+}

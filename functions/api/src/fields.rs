@@ -1,0 +1,322 @@
+//! Reading parameters by name and type. Whatever does not fit is noted in the findings, and reading goes on: the client learns of
+//! everything at once. `null` counts as absent.
+
+use std::{fmt, str::FromStr};
+
+use fobless::domain::time::Timestamp;
+use serde_json::Value;
+
+use crate::{
+    findings::{Findings, REQUIRED},
+    given::{Given, Parameters, QueryTexts},
+    input::fingerprint,
+    problem::Problem,
+};
+
+/// Longer text than this is nobody's name, key or address.
+const LONGEST_TEXT: usize = 500;
+/// The most values in one list.
+const MOST_VALUES: usize = 1000;
+
+/// The parameters of a request, or those inside one of them.
+pub(crate) struct Fields<'a> {
+    parameters: &'a Parameters,
+    findings: &'a Findings,
+    path: Vec<&'a str>,
+}
+
+/// One value that is there.
+enum Scalar<'a> {
+    Json(&'a Value),
+    Text(&'a str),
+}
+
+impl<'a> Fields<'a> {
+    pub(crate) const fn new(parameters: &'a Parameters, findings: &'a Findings) -> Self {
+        Self {
+            parameters,
+            findings,
+            path: Vec::new(),
+        }
+    }
+
+    /// The names of all parameters, wanted or not.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.parameters.keys().map(String::as_str)
+    }
+
+    /// What these parameters ask for, apart from the page.
+    pub(crate) fn fingerprint(&self) -> String {
+        fingerprint(self.parameters)
+    }
+
+    /// Notes what is wrong with a parameter.
+    pub(crate) fn issue(&self, name: &str, message: impl Into<String>) {
+        let path: Vec<&str> = self.path.iter().copied().chain([name]).collect();
+        self.findings.issue(&path, message);
+    }
+
+    /// Refuses the request in a way that has its own type.
+    pub(crate) fn refuse(&self, problem: Problem) {
+        self.findings.refuse(problem);
+    }
+
+    /// Whether the parameter has a value.
+    pub(crate) fn is_given(&self, name: &str) -> bool {
+        match self.parameters.get(name) {
+            None | Some(Given::Json(Value::Null)) => false,
+            Some(Given::Json(Value::Array(values))) => !values.is_empty(),
+            Some(Given::Query(query)) => query.texts.iter().any(|text| !text.trim().is_empty()),
+            Some(Given::Json(_) | Given::Object(_)) => true,
+        }
+    }
+
+    /// `value`, which must be there: its absence is noted unless something else was wrong with it.
+    fn required<T>(&self, name: &str, value: Option<T>) -> Option<T> {
+        if value.is_none() {
+            self.note_if_missing(name);
+        }
+        value
+    }
+
+    /// Notes a parameter that must be there and is not.
+    pub(crate) fn note_if_missing(&self, name: &str) {
+        if !self.is_given(name) {
+            self.issue(name, REQUIRED);
+        }
+    }
+
+    /// An id.
+    pub(crate) fn id<T: FromStr>(&self, name: &str) -> Option<T> {
+        self.parsed(name, "Invalid uuid", parse_uuid)
+    }
+
+    /// An id that must be there.
+    pub(crate) fn required_id<T: FromStr>(&self, name: &str) -> Option<T> {
+        self.required(name, self.id(name))
+    }
+
+    /// A list of ids; empty when it is absent.
+    pub(crate) fn ids<T: FromStr>(&self, name: &str) -> Option<Vec<T>> {
+        let texts = self.texts(name)?;
+        let ids: Option<Vec<T>> = texts.iter().map(|text| parse_uuid(text.trim())).collect();
+        if ids.is_none() {
+            self.issue(name, "Invalid uuid");
+        }
+        ids
+    }
+
+    /// A text.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        let text = self.scalar_text(name)?;
+        let problem = if text.is_empty() {
+            "String must contain at least 1 character(s)".to_owned()
+        } else if text.chars().count() > LONGEST_TEXT {
+            format!("String must contain at most {LONGEST_TEXT} character(s)")
+        } else {
+            return Some(text.to_owned());
+        };
+        self.issue(name, problem);
+        None
+    }
+
+    /// A text that must be there.
+    pub(crate) fn required_text(&self, name: &str) -> Option<String> {
+        self.required(name, self.text(name))
+    }
+
+    /// A text that `parse` understands; otherwise `problem` is noted.
+    pub(crate) fn parsed<T>(&self, name: &str, problem: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        let parsed = parse(self.scalar_text(name)?);
+        if parsed.is_none() {
+            self.issue(name, problem);
+        }
+        parsed
+    }
+
+    /// One of a few words.
+    pub(crate) fn word(&self, name: &str, words: &[&str]) -> Option<String> {
+        let expected = words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" | ");
+        self.parsed(name, &format!("Invalid enum value. Expected {expected}"), |text| {
+            words.contains(&text).then(|| text.to_owned())
+        })
+    }
+
+    /// A moment, as RFC 3339 text.
+    pub(crate) fn moment(&self, name: &str) -> Option<Timestamp> {
+        let parse = |text: &str| Timestamp::parse_rfc3339(text).filter(|moment| (0..=Timestamp::MAX.millis()).contains(&moment.millis()));
+        self.parsed(name, "Invalid datetime", parse)
+    }
+
+    /// Yes or no.
+    pub(crate) fn flag(&self, name: &str) -> Option<bool> {
+        let flag = match self.scalar(name)? {
+            Scalar::Json(Value::Bool(flag)) => return Some(*flag),
+            Scalar::Json(other) => return self.wrong_type(name, "boolean", other),
+            Scalar::Text(text) => parse_flag(text),
+        };
+        if flag.is_none() {
+            self.issue(name, "Expected boolean, received string");
+        }
+        flag
+    }
+
+    /// A whole number within bounds.
+    pub(crate) fn whole_number(&self, name: &str, least: u16, most: u16) -> Option<u16> {
+        let number = match self.scalar(name)? {
+            Scalar::Json(Value::Number(number)) => whole(number.as_f64()),
+            Scalar::Json(other) => return self.wrong_type(name, "number", other),
+            Scalar::Text(text) => match text.parse::<f64>() {
+                Ok(number) => whole(Some(number)),
+                Err(_) => return self.wrong_type(name, "number", &Value::String(String::new())),
+            },
+        };
+        let within = number.filter(|number| (least..=most).contains(number));
+        if within.is_none() {
+            self.issue(name, format!("Expected a whole number from {least} to {most}"));
+        }
+        within
+    }
+
+    /// A list of texts; empty when it is absent.
+    pub(crate) fn texts(&self, name: &str) -> Option<Vec<String>> {
+        let texts = match self.parameters.get(name) {
+            None | Some(Given::Json(Value::Null)) => Vec::new(),
+            Some(Given::Query(query)) => self.query_list(name, query)?,
+            Some(Given::Json(Value::Array(values))) => {
+                let texts: Option<Vec<String>> = values.iter().map(|value| value.as_str().map(str::to_owned)).collect();
+                let Some(texts) = texts else {
+                    return self.wrong(name, "Expected an array of strings");
+                };
+                texts
+            }
+            Some(Given::Json(other)) => return self.wrong_type(name, "array", other),
+            Some(Given::Object(_)) => return self.wrong(name, "Expected array, received object"),
+        };
+        if texts.len() > MOST_VALUES {
+            return self.wrong(name, &format!("Array must contain at most {MOST_VALUES} element(s)"));
+        }
+        Some(texts)
+    }
+
+    /// The parameters inside a parameter.
+    pub(crate) fn object<'s>(&'s self, name: &'s str) -> Option<Fields<'s>> {
+        match self.parameters.get(name)? {
+            Given::Object(parameters) => {
+                let path = self.path.iter().copied().chain([name]).collect();
+                Some(Fields {
+                    parameters,
+                    findings: self.findings,
+                    path,
+                })
+            }
+            Given::Query(query) if query.is_mixed => self.contradiction(name),
+            Given::Json(Value::Null) => None,
+            Given::Json(other) => self.wrong_type(name, "object", other),
+            Given::Query(query) if query.texts.iter().all(|text| text.trim().is_empty()) => None,
+            Given::Query(_) => self.wrong(name, "Expected object, received string"),
+        }
+    }
+
+    fn scalar_text(&self, name: &str) -> Option<&'a str> {
+        match self.scalar(name)? {
+            Scalar::Text(text) => Some(text),
+            Scalar::Json(Value::String(text)) => Some(text),
+            Scalar::Json(other) => self.wrong_type(name, "string", other),
+        }
+    }
+
+    fn scalar(&self, name: &str) -> Option<Scalar<'a>> {
+        match self.parameters.get(name)? {
+            Given::Json(Value::Null) => None,
+            Given::Json(value) => Some(Scalar::Json(value)),
+            Given::Object(_) => self.wrong(name, "Unexpected object"),
+            Given::Query(query) => match query.texts.as_slice() {
+                _ if query.is_mixed => self.contradiction(name),
+                [] => None,
+                [only] if !query.is_bracketed => Some(only.trim()).filter(|text| !text.is_empty()).map(Scalar::Text),
+                _ => {
+                    let message = format!("\"{name}\" takes one value, and the query string gives it several");
+                    self.refuse(Problem::invalid_query(message));
+                    None
+                }
+            },
+        }
+    }
+
+    fn query_list(&self, name: &str, query: &QueryTexts) -> Option<Vec<String>> {
+        let texts = &query.texts;
+        if query.is_mixed || (texts.len() > 1 && texts.iter().any(|text| text.contains(','))) {
+            return self.contradiction(name);
+        }
+        let parts: Vec<&str> = match texts.as_slice() {
+            [only] if !query.is_bracketed => only.split(',').collect(),
+            several => several.iter().map(String::as_str).collect(),
+        };
+        Some(
+            parts
+                .into_iter()
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect(),
+        )
+    }
+
+    fn contradiction<T>(&self, name: &str) -> Option<T> {
+        self.refuse(Problem::invalid_query(format!(
+            "\"{name}\" is written in several ways in the query string"
+        )));
+        None
+    }
+
+    fn wrong<T>(&self, name: &str, message: &str) -> Option<T> {
+        self.issue(name, message);
+        None
+    }
+
+    fn wrong_type<T>(&self, name: &str, expected: &str, received: &Value) -> Option<T> {
+        self.wrong(name, &format!("Expected {expected}, received {}", type_name(received)))
+    }
+}
+
+impl fmt::Debug for Fields<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fields")
+            .field("path", &self.path)
+            .field("names", &self.parameters.keys())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Only the usual form with hyphens: the other ones that exist would make two texts of one id.
+fn parse_uuid<T: FromStr>(text: &str) -> Option<T> {
+    const LENGTH: usize = 36;
+    (text.len() == LENGTH).then(|| text.parse().ok()).flatten()
+}
+
+fn parse_flag(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "1" => Some(true),
+        "false" | "no" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the bounds were checked")]
+fn whole(number: Option<f64>) -> Option<u16> {
+    number
+        .filter(|number| number.fract() == 0.0 && (0.0..=f64::from(u16::MAX)).contains(number))
+        .map(|number| number as u16)
+}
+
+const fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}

@@ -1,0 +1,94 @@
+//! Listing a collection of the whole workspace: ids from the index, and each user identity behind them with one query, because
+//! what is shown of a thing depends on what stands beside it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fobless::{
+    domain::aggregate::Aggregate,
+    store::{Collection, Key, PartitionOwner},
+};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use uuid::Uuid;
+
+use crate::{
+    endpoint::Call,
+    page::{Page, PageRequest},
+    problem::Problem,
+};
+
+/// How many user identities are loaded at once.
+const LOADS_AT_ONCE: usize = 8;
+/// How many ids are taken from the index at once.
+const KEYS_AT_ONCE: u16 = 200;
+/// How often ids are taken for one page. A rare thing among many then comes on a later page, and no request takes for ever.
+const MOST_ROUNDS: u32 = 25;
+
+/// User identities, each with everything about it.
+pub(crate) type Aggregates = BTreeMap<PartitionOwner, Aggregate>;
+
+impl Call {
+    /// One page of a collection. `show` answers what to show of the thing with this key, and its id; `None` leaves it out.
+    pub(crate) async fn page<T>(
+        &self,
+        collection: Collection,
+        request: &PageRequest,
+        show: impl Fn(&Key, &Aggregate) -> Option<(Uuid, T)> + Send,
+    ) -> Result<Page<T>, Problem> {
+        let mut aggregates = Aggregates::new();
+        let mut shown: Vec<(Uuid, T)> = Vec::new();
+        let mut after = request.after;
+        for _ in 0..MOST_ROUNDS {
+            let (keys, next) = self.store.list_keys(collection, self.workspace_id, after, KEYS_AT_ONCE).await?;
+            self.load_missing(&mut aggregates, &keys).await?;
+            shown.extend(
+                keys.iter()
+                    .filter_map(|key| show(key, aggregates.get(&PartitionOwner::of_partition(&key.partition)?)?)),
+            );
+            if shown.len() > request.limit || next.is_none() {
+                return Ok(request.cut(shown));
+            }
+            after = next;
+        }
+        Ok(Page {
+            items: shown.into_iter().map(|(_, item)| item).collect(),
+            next: after,
+        })
+    }
+
+    /// All of a collection.
+    pub(crate) async fn all<T>(
+        &self,
+        collection: Collection,
+        show: impl Fn(&Key, &Aggregate) -> Option<T> + Send,
+    ) -> Result<Vec<T>, Problem> {
+        let mut all = Vec::new();
+        let mut after = None;
+        loop {
+            let (keys, next) = self.store.list_keys(collection, self.workspace_id, after, KEYS_AT_ONCE).await?;
+            let mut aggregates = Aggregates::new();
+            self.load_missing(&mut aggregates, &keys).await?;
+            all.extend(
+                keys.iter()
+                    .filter_map(|key| show(key, aggregates.get(&PartitionOwner::of_partition(&key.partition)?)?)),
+            );
+            if next.is_none() {
+                return Ok(all);
+            }
+            after = next;
+        }
+    }
+
+    /// These user identities, each with everything about it.
+    pub(crate) async fn load_all(&self, owners: impl IntoIterator<Item = PartitionOwner>) -> Result<Aggregates, Problem> {
+        let owners: BTreeSet<PartitionOwner> = owners.into_iter().collect();
+        let loads = stream::iter(owners).map(|owner| async move { self.store.load(owner).await.map(|aggregate| (owner, aggregate)) });
+        Ok(loads.buffer_unordered(LOADS_AT_ONCE).try_collect().await?)
+    }
+
+    async fn load_missing(&self, aggregates: &mut Aggregates, keys: &[Key]) -> Result<(), Problem> {
+        let owners = keys.iter().filter_map(|key| PartitionOwner::of_partition(&key.partition));
+        let missing: Vec<PartitionOwner> = owners.filter(|owner| !aggregates.contains_key(owner)).collect();
+        aggregates.extend(self.load_all(missing).await?);
+        Ok(())
+    }
+}

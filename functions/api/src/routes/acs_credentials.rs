@@ -1,0 +1,140 @@
+//! `/acs/credentials/*`: multi-phone sync credentials and the children that phones hold of them.
+
+use axum::Router;
+use fobless::{
+    domain::{
+        aggregate::Aggregate,
+        ids::{AcsCredentialId, AcsSystemId, AcsUserId, UserIdentityId},
+        time::Timestamp,
+    },
+    store::{Collection, Key, PartitionOwner},
+};
+use uuid::Uuid;
+
+use super::create_acs_credential::create;
+use crate::{
+    endpoint::{Accepts, Call, Server, endpoint},
+    envelope::Answer,
+    fields::Fields,
+    page::{Page, PageRequest},
+    problem::Problem,
+    wire::acs_credential::AcsCredentialObject,
+};
+
+pub(crate) fn routes() -> Router<Server> {
+    Router::new()
+        .route("/acs/credentials/create", endpoint(Accepts::Create, create))
+        .route("/acs/credentials/get", endpoint(Accepts::Read, get))
+        .route("/acs/credentials/list", endpoint(Accepts::Read, list))
+}
+
+/// Which credentials are asked for.
+struct Filter {
+    acs_user_id: Option<AcsUserId>,
+    acs_system_id: Option<AcsSystemId>,
+    user_identity_id: Option<UserIdentityId>,
+    is_multi_phone_sync_credential: Option<bool>,
+    created_before: Option<Timestamp>,
+    search: Option<String>,
+    page: PageRequest,
+}
+
+impl Filter {
+    #[expect(clippy::unnecessary_wraps, reason = "it is what reading parameters looks like")]
+    fn read(fields: &Fields<'_>) -> Option<Self> {
+        Some(Self {
+            acs_user_id: fields.id("acs_user_id"),
+            acs_system_id: fields.id("acs_system_id"),
+            user_identity_id: fields.id("user_identity_id"),
+            is_multi_phone_sync_credential: fields.flag("is_multi_phone_sync_credential"),
+            created_before: fields.moment("created_before"),
+            search: fields.text("search").map(|text| text.to_lowercase()),
+            page: PageRequest::read(fields),
+        })
+    }
+
+    /// The credential with this id, if it is asked for.
+    fn show(&self, id: AcsCredentialId, aggregate: &Aggregate) -> Option<(Uuid, AcsCredentialObject)> {
+        let shown = shown(id, aggregate)?;
+        let is_wanted = self.acs_user_id.is_none_or(|wanted| shown.acs_user_id == wanted)
+            && self.acs_system_id.is_none_or(|wanted| shown.acs_system_id == wanted)
+            && self.user_identity_id.is_none_or(|wanted| shown.user_identity_id == wanted)
+            && self
+                .is_multi_phone_sync_credential
+                .is_none_or(|wanted| shown.is_multi_phone_sync_credential == wanted)
+            && self
+                .created_before
+                .is_none_or(|limit| created_at(id, aggregate).is_some_and(|created_at| created_at < limit))
+            && self.search.as_ref().is_none_or(|text| is_found(&shown, text));
+        is_wanted.then_some((id.uuid(), shown))
+    }
+}
+
+fn is_found(credential: &AcsCredentialObject, text: &str) -> bool {
+    let card_number = credential
+        .child
+        .as_ref()
+        .and_then(|child| child.card_number.clone())
+        .unwrap_or_default();
+    let searched = [
+        credential.display_name.to_lowercase(),
+        card_number.to_lowercase(),
+        credential.acs_user_id.to_string(),
+        credential.acs_credential_id.to_string(),
+    ];
+    searched.iter().any(|searched| searched.contains(text))
+}
+
+fn shown(id: AcsCredentialId, aggregate: &Aggregate) -> Option<AcsCredentialObject> {
+    match aggregate.credential(id) {
+        Some(parent) => Some(AcsCredentialObject::of_parent(&parent.record, aggregate)),
+        None => AcsCredentialObject::of_child(&aggregate.phone_credential(id)?.record, aggregate),
+    }
+}
+
+fn created_at(id: AcsCredentialId, aggregate: &Aggregate) -> Option<Timestamp> {
+    let of_parent = aggregate.credential(id).map(|parent| parent.record.created_at);
+    of_parent.or_else(|| aggregate.phone_credential(id).map(|child| child.record.created_at))
+}
+
+async fn get(call: Call) -> Result<Answer, Problem> {
+    let id: AcsCredentialId = call.read(|fields| fields.required_id("acs_credential_id"))?;
+    let aggregate = call.load_owner_of_credential(id).await?;
+    let found = aggregate.and_then(|aggregate| shown(id, &aggregate));
+    let credential = found.ok_or_else(|| Problem::not_found("acs_credential_not_found", format!("There is no credential {id}")))?;
+    Answer::of("acs_credential", &credential)
+}
+
+async fn list(call: Call) -> Result<Answer, Problem> {
+    let filter = call.read(Filter::read)?;
+    let page = match (filter.user_identity_id, filter.acs_user_id) {
+        (Some(user_identity_id), _) => of_identity(&call, &filter, Some(call.owner(user_identity_id))).await?,
+        (None, Some(acs_user_id)) => {
+            let key = call.find(Collection::AcsUsers, acs_user_id.uuid()).await?;
+            let owner = key.and_then(|key| PartitionOwner::of_partition(&key.partition));
+            of_identity(&call, &filter, owner).await?
+        }
+        (None, None) => {
+            let show = |key: &Key, aggregate: &Aggregate| filter.show(id_of(key)?, aggregate);
+            call.page(Collection::AcsCredentials, &filter.page, show).await?
+        }
+    };
+    Answer::of("acs_credentials", &page.items)?.and("pagination", &filter.page.pagination(page.next))
+}
+
+/// A page of one person's credentials, strongly consistent.
+async fn of_identity(call: &Call, filter: &Filter, owner: Option<PartitionOwner>) -> Result<Page<AcsCredentialObject>, Problem> {
+    let Some(owner) = owner else {
+        return Ok(filter.page.cut(Vec::new()));
+    };
+    let aggregate = call.store.load(owner).await?;
+    let parents = aggregate.credentials.iter().map(|parent| parent.record.acs_credential_id);
+    let children = aggregate.phone_credentials.iter().map(|child| child.record.acs_credential_id);
+    Ok(filter
+        .page
+        .cut(parents.chain(children).filter_map(|id| filter.show(id, &aggregate)).collect()))
+}
+
+fn id_of(key: &Key) -> Option<AcsCredentialId> {
+    key.item.rsplit('#').next()?.parse().ok()
+}

@@ -1,0 +1,181 @@
+//! `/acs/users/*`: the person inside an access control system.
+
+use axum::Router;
+use fobless::{
+    domain::{
+        acs::{AcsSystem, AcsUser},
+        aggregate::Aggregate,
+        ids::{AcsSystemId, AcsUserId, UserIdentityId},
+        user_identity::UserIdentity,
+    },
+    store::{CreateError, Record, UniqueKey, UniqueKind},
+};
+
+use super::contact::{email_address, phone_number};
+use crate::{
+    endpoint::{Accepts, Call, Server, endpoint},
+    envelope::Answer,
+    fields::Fields,
+    problem::Problem,
+    wire::acs_user::AcsUserObject,
+};
+
+pub(crate) fn routes() -> Router<Server> {
+    Router::new()
+        .route("/acs/users/create", endpoint(Accepts::Create, create))
+        .route("/acs/users/get", endpoint(Accepts::Read, get))
+}
+
+struct Creation {
+    acs_system_id: AcsSystemId,
+    full_name: String,
+    email_address: Option<String>,
+    phone_number: Option<String>,
+    user_identity_id: Option<UserIdentityId>,
+}
+
+impl Creation {
+    fn read(fields: &Fields<'_>) -> Option<Self> {
+        let acs_system_id = fields.required_id("acs_system_id");
+        let full_name = fields.required_text("full_name");
+        for name in ["acs_access_group_ids", "access_schedule"]
+            .into_iter()
+            .filter(|name| fields.is_given(name))
+        {
+            fields.issue(name, "Not supported: the access control system decides what the ACS user may open");
+        }
+        // `email` is the older name.
+        let email_address = email_address(fields, "email_address").or_else(|| self::email_address(fields, "email"));
+        Some(Self {
+            full_name: full_name?,
+            email_address,
+            phone_number: phone_number(fields, "phone_number"),
+            user_identity_id: fields.id("user_identity_id"),
+            acs_system_id: acs_system_id?,
+        })
+    }
+}
+
+/// How a request names an ACS user.
+enum Wanted {
+    Id(AcsUserId),
+    OfIdentity(UserIdentityId, AcsSystemId),
+}
+
+impl Wanted {
+    fn read(fields: &Fields<'_>) -> Option<Self> {
+        if !fields.is_given("acs_user_id") && (fields.is_given("user_identity_id") || fields.is_given("acs_system_id")) {
+            let identity = fields.required_id("user_identity_id");
+            let system = fields.required_id("acs_system_id");
+            return Some(Self::OfIdentity(identity?, system?));
+        }
+        fields.required_id("acs_user_id").map(Self::Id)
+    }
+}
+
+async fn create(call: Call) -> Result<Answer, Problem> {
+    let creation = call.read(Creation::read)?;
+    let system = call.referenced_acs_system(creation.acs_system_id).await?;
+    let user = AcsUser {
+        workspace_id: call.workspace_id,
+        acs_user_id: AcsUserId::generate(),
+        acs_system_id: system.acs_system_id,
+        connected_account_id: system.connected_account_id,
+        user_identity_id: creation.user_identity_id,
+        full_name: creation.full_name,
+        email_address: creation.email_address,
+        phone_number: creation.phone_number,
+        created_at: call.now,
+    };
+    let identity = match creation.user_identity_id {
+        None => {
+            call.store.insert(user.clone()).await?;
+            None
+        }
+        Some(id) => {
+            let identity = call.referenced_identity(id).await?.record;
+            if !add_linked(&call, &user, id).await? {
+                return Err(Problem::invalid_field(
+                    "user_identity_id",
+                    "The user identity has an ACS user in this ACS system already",
+                ));
+            }
+            Some(identity)
+        }
+    };
+    Answer::of("acs_user", &AcsUserObject::of(&user, Some(&system), identity.as_ref()))
+}
+
+async fn get(call: Call) -> Result<Answer, Problem> {
+    let not_found = || Problem::not_found("acs_user_not_found", "There is no such ACS user");
+    let user = match call.read(Wanted::read)? {
+        Wanted::Id(id) => call.acs_user(id).await?,
+        Wanted::OfIdentity(identity, system) => linked_in(&call.store.load(call.owner(identity)).await?, system).cloned(),
+    };
+    let user = user.ok_or_else(not_found)?;
+    let system = call.acs_system(user.acs_system_id).await?;
+    let identity = match user.user_identity_id {
+        Some(id) => call.store.get::<UserIdentity>(call.owner(id).identity()).await?,
+        None => None,
+    };
+    Answer::of(
+        "acs_user",
+        &AcsUserObject::of(&user, system.as_ref(), identity.as_ref().map(|found| &found.record)),
+    )
+}
+
+/// The ACS user that the person has in the system. One is made when there is none.
+pub(super) async fn ensure_linked_acs_user(call: &Call, identity: &UserIdentity, system: &AcsSystem) -> Result<AcsUser, Problem> {
+    let aggregate = call.store.load(call.owner(identity.user_identity_id)).await?;
+    if let Some(known) = linked_in(&aggregate, system.acs_system_id) {
+        return Ok(known.clone());
+    }
+    let user = linked_acs_user(call, identity, system);
+    if add_linked(call, &user, identity.user_identity_id).await? {
+        return Ok(user);
+    }
+    let aggregate = call.store.load(call.owner(identity.user_identity_id)).await?;
+    let other = linked_in(&aggregate, system.acs_system_id).cloned();
+    other.ok_or_else(|| Problem::internal(format!("{} has an ACS user that is not there", identity.user_identity_id)))
+}
+
+/// A new ACS user for a person, named as the person is.
+pub(super) fn linked_acs_user(call: &Call, identity: &UserIdentity, system: &AcsSystem) -> AcsUser {
+    AcsUser {
+        workspace_id: call.workspace_id,
+        acs_user_id: AcsUserId::generate(),
+        acs_system_id: system.acs_system_id,
+        connected_account_id: system.connected_account_id,
+        user_identity_id: Some(identity.user_identity_id),
+        full_name: identity.display_name().to_owned(),
+        email_address: identity.email_address.clone(),
+        phone_number: identity.phone_number.clone(),
+        created_at: call.now,
+    }
+}
+
+/// The claim that a linked ACS user is the person's only one in its system.
+pub(super) fn claim_of(user: &AcsUser, identity: UserIdentityId) -> UniqueKey {
+    UniqueKey::of_acs_user(user.workspace_id, user.acs_system_id, identity, user.key())
+}
+
+/// Writes a linked ACS user. `false`: the person has one in that system already.
+async fn add_linked(call: &Call, user: &AcsUser, identity: UserIdentityId) -> Result<bool, Problem> {
+    let aggregate = call.store.load(call.owner(identity)).await?;
+    if linked_in(&aggregate, user.acs_system_id).is_some() {
+        return Ok(false);
+    }
+    match call.store.create().record(user)?.claims([claim_of(user, identity)])?.write().await {
+        Ok(()) => Ok(true),
+        Err(CreateError::Taken(UniqueKind::AcsUserOfIdentity)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn linked_in(aggregate: &Aggregate, system: AcsSystemId) -> Option<&AcsUser> {
+    aggregate
+        .acs_users
+        .iter()
+        .map(|found| &found.record)
+        .find(|user| user.acs_system_id == system)
+}

@@ -1,0 +1,228 @@
+//! `/acs/credentials/create`: preconfigures a multi-phone sync credential. Each call makes one; from then on the issuer gives each
+//! enrolled phone of the person its own child of it.
+
+use fobless::domain::{
+    acs::{AcsSystem, AcsUser},
+    aggregate::Aggregate,
+    ids::{AcsCredentialId, AcsSystemId, AcsUserId, UserIdentityId},
+    multi_phone_sync_credential::MultiPhoneSyncCredential,
+    time::Timestamp,
+};
+
+use super::acs_users::ensure_linked_acs_user;
+use crate::{endpoint::Call, envelope::Answer, fields::Fields, problem::Problem, wire::acs_credential::AcsCredentialObject};
+
+/// Details of one card. A multi-phone sync credential has as many cards as the person has phones.
+const UNIQUE_DETAILS: &[&str] = &[
+    "code",
+    "card_number",
+    "card_id",
+    "credential_number",
+    "pin",
+    "serial_number",
+    "uid",
+    "mobile_id",
+    "endpoint_id",
+    "assa_abloy_credential_service_mobile_endpoint_id",
+];
+/// Beginnings of parameters that are about systems which can't be connected here.
+const OTHER_SYSTEMS: &[&str] = &["salto_", "assa_abloy_vostio_", "hotek_"];
+
+/// Whose credential it is to be.
+enum Holder {
+    AcsUser {
+        id: AcsUserId,
+        system: Option<AcsSystemId>,
+        identity: Option<UserIdentityId>,
+    },
+    Identity {
+        id: UserIdentityId,
+        system: AcsSystemId,
+    },
+}
+
+struct Creation {
+    holder: Holder,
+    credential_manager: Option<AcsSystemId>,
+    card_format: Option<String>,
+    facility_code: Option<String>,
+    starts_at: Option<Timestamp>,
+    ends_at: Option<Timestamp>,
+}
+
+impl Creation {
+    fn read(fields: &Fields<'_>, now: Timestamp) -> Option<Self> {
+        let holder = read_holder(fields);
+        check_kind(fields);
+        check_nothing_unique(fields);
+        check_nothing_foreign(fields);
+        let card_format = read_card_format(fields);
+        let starts_at = fields.moment("starts_at");
+        let ends_at = fields.moment("ends_at");
+        if ends_at.is_some_and(|end| end <= now) {
+            fields.issue("ends_at", "Must be in the future");
+        } else if let (Some(start), Some(end)) = (starts_at, ends_at)
+            && end <= start
+        {
+            fields.issue("ends_at", "Must be after starts_at");
+        }
+        let credential_manager = fields.id("credential_manager_acs_system_id");
+        let facility_code = fields.text("facility_code");
+        Some(Self {
+            holder: holder?,
+            credential_manager,
+            card_format,
+            facility_code,
+            starts_at,
+            ends_at,
+        })
+    }
+}
+
+fn read_holder(fields: &Fields<'_>) -> Option<Holder> {
+    let identity = fields.id("user_identity_id");
+    let system = fields.id("acs_system_id");
+    if !fields.is_given("acs_user_id") && (fields.is_given("user_identity_id") || fields.is_given("acs_system_id")) {
+        let id = fields.required_id("user_identity_id");
+        let system = fields.required_id("acs_system_id");
+        return Some(Holder::Identity { id: id?, system: system? });
+    }
+    Some(Holder::AcsUser {
+        id: fields.required_id("acs_user_id")?,
+        system,
+        identity,
+    })
+}
+
+fn check_kind(fields: &Fields<'_>) {
+    const WORDS: &[&str] = &["code", "card", "mobile_key", "cloud_key"];
+    match fields.word("access_method", WORDS).as_deref() {
+        Some("mobile_key") => {}
+        Some(_) => fields.issue("access_method", "Only mobile_key is supported: credentials are issued to phones"),
+        None => fields.note_if_missing("access_method"),
+    }
+    match fields.flag("is_multi_phone_sync_credential") {
+        Some(true) => {}
+        None if fields.is_given("is_multi_phone_sync_credential") => {}
+        Some(false) | None => fields.issue(
+            "is_multi_phone_sync_credential",
+            "Must be true: credentials for single phones are issued from a multi-phone sync credential, not created",
+        ),
+    }
+}
+
+fn check_nothing_unique(fields: &Fields<'_>) {
+    for name in UNIQUE_DETAILS.iter().filter(|name| fields.is_given(name)) {
+        fields.issue(
+            name,
+            "A number that is unique to one card does not belong on a multi-phone sync credential",
+        );
+    }
+}
+
+fn check_nothing_foreign(fields: &Fields<'_>) {
+    if fields.is_given("allowed_acs_entrance_ids") {
+        fields.issue(
+            "allowed_acs_entrance_ids",
+            "Entrances can't be chosen here: the access control system decides what the ACS user may open",
+        );
+    }
+    if fields.flag("is_override_key") == Some(true) {
+        fields.issue("is_override_key", "Override keys are not supported");
+    }
+    for name in fields
+        .names()
+        .filter(|name| OTHER_SYSTEMS.iter().any(|prefix| name.starts_with(prefix)) && fields.is_given(name))
+    {
+        fields.issue(name, "Not supported: such a system can't be connected");
+    }
+}
+
+/// The card format stands at the top, or inside `visionline_metadata` as newer clients write it.
+fn read_card_format(fields: &Fields<'_>) -> Option<String> {
+    let plain = fields.text("card_format");
+    let Some(visionline) = fields.object("visionline_metadata") else {
+        return plain;
+    };
+    for name in visionline
+        .names()
+        .filter(|name| *name != "card_format" && visionline.is_given(name))
+    {
+        visionline.issue(name, "Not supported: only card_format means something without a Visionline system");
+    }
+    let nested = visionline.word("card_format", &["TLCode", "rfid48"]);
+    if plain.is_some() && nested.is_some() && plain != nested {
+        visionline.issue("card_format", "Differs from card_format");
+    }
+    plain.or(nested)
+}
+
+pub(super) async fn create(call: Call) -> Result<Answer, Problem> {
+    let creation = call.read(|fields| Creation::read(fields, call.now))?;
+    if let Some(credential_manager) = creation.credential_manager {
+        call.referenced_credential_manager("credential_manager_acs_system_id", credential_manager)
+            .await?;
+    }
+    let (acs_user, user_identity_id) = holder(&call, &creation.holder).await?;
+    let mut credential = MultiPhoneSyncCredential {
+        workspace_id: call.workspace_id,
+        user_identity_id,
+        acs_credential_id: AcsCredentialId::generate(),
+        acs_user_id: acs_user.acs_user_id,
+        acs_system_id: acs_user.acs_system_id,
+        connected_account_id: acs_user.connected_account_id,
+        credential_manager_acs_system_id: creation.credential_manager,
+        card_format: creation.card_format,
+        facility_code: creation.facility_code,
+        starts_at: creation.starts_at,
+        ends_at: creation.ends_at,
+        next_change_at: None,
+        created_at: call.now,
+    };
+    credential.next_change_at = credential.next_change(call.now);
+    let written = call.store.insert(credential).await?;
+    Answer::of(
+        "acs_credential",
+        &AcsCredentialObject::of_parent(&written.record, &Aggregate::default()),
+    )
+}
+
+/// The ACS user who is to hold it, and the person behind.
+async fn holder(call: &Call, holder: &Holder) -> Result<(AcsUser, UserIdentityId), Problem> {
+    match *holder {
+        Holder::Identity { id, system } => {
+            let identity = call.referenced_identity(id).await?.record;
+            let system = access_control_system(call, "acs_system_id", system).await?;
+            Ok((ensure_linked_acs_user(call, &identity, &system).await?, id))
+        }
+        Holder::AcsUser { id, system, identity } => {
+            let user = call.referenced_acs_user(id).await?;
+            access_control_system(call, "acs_user_id", user.acs_system_id).await?;
+            if system.is_some_and(|system| system != user.acs_system_id) {
+                return Err(Problem::invalid_field("acs_system_id", "The ACS user is in another ACS system"));
+            }
+            let Some(owner) = user.user_identity_id else {
+                let message = "This ACS user is not linked to a user identity, so it has no phones to issue credentials to";
+                return Err(Problem::invalid_field("acs_user_id", message));
+            };
+            if identity.is_some_and(|identity| identity != owner) {
+                return Err(Problem::invalid_field(
+                    "user_identity_id",
+                    "The ACS user belongs to another user identity",
+                ));
+            }
+            Ok((user, owner))
+        }
+    }
+}
+
+async fn access_control_system(call: &Call, field: &str, id: AcsSystemId) -> Result<AcsSystem, Problem> {
+    let system = call.referenced_acs_system(id).await?;
+    if system.is_credential_manager() {
+        return Err(Problem::invalid_field(
+            field,
+            "A credential opens doors of an access control system; this one is a credential manager",
+        ));
+    }
+    Ok(system)
+}

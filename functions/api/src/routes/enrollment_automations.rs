@@ -1,0 +1,78 @@
+//! `/user_identities/enrollment_automations/*`.
+
+use axum::Router;
+use fobless::{
+    domain::{
+        aggregate::Versioned,
+        enrollment_automation::EnrollmentAutomation,
+        ids::{EnrollmentAutomationId, UserIdentityId},
+    },
+    store::Collection,
+};
+
+use super::launch_enrollment_automation::launch;
+use crate::{
+    endpoint::{Accepts, Call, Server, endpoint},
+    envelope::Answer,
+    problem::Problem,
+    wire::enrollment_automation::EnrollmentAutomationObject,
+};
+
+pub(crate) fn routes() -> Router<Server> {
+    Router::new()
+        .route("/user_identities/enrollment_automations/launch", endpoint(Accepts::Create, launch))
+        .route("/user_identities/enrollment_automations/get", endpoint(Accepts::Read, get))
+        .route("/user_identities/enrollment_automations/list", endpoint(Accepts::Read, list))
+        .route("/user_identities/enrollment_automations/delete", endpoint(Accepts::Delete, delete))
+}
+
+async fn get(call: Call) -> Result<Answer, Problem> {
+    let id = call.read(|fields| fields.required_id("enrollment_automation_id"))?;
+    let automation = find(&call, id).await?.record;
+    if automation.is_running() {
+        Answer::of("enrollment_automation", &EnrollmentAutomationObject::of(&automation))
+    } else {
+        Err(not_found(id))
+    }
+}
+
+async fn list(call: Call) -> Result<Answer, Problem> {
+    let user_identity_id: UserIdentityId = call.read(|fields| fields.required_id("user_identity_id"))?;
+    let aggregate = call.store.load(call.owner(user_identity_id)).await?;
+    let mut running: Vec<&EnrollmentAutomation> = aggregate
+        .automations
+        .iter()
+        .map(|found| &found.record)
+        .filter(|automation| automation.is_running())
+        .collect();
+    running.sort_by_key(|automation| (automation.created_at, automation.enrollment_automation_id));
+    let shown: Vec<_> = running.into_iter().map(EnrollmentAutomationObject::of).collect();
+    Answer::of("enrollment_automations", &shown)
+}
+
+/// A deleted automation enrols no further phone. What is enrolled stays. Deleting twice is fine: clients repeat a delete whose
+/// answer got lost.
+async fn delete(call: Call) -> Result<Answer, Problem> {
+    let id = call.read(|fields| fields.required_id("enrollment_automation_id"))?;
+    let found = find(&call, id).await?;
+    call.store
+        .amend(found, |automation| {
+            let was_running = automation.is_running();
+            automation.deleted_at.get_or_insert(call.now);
+            was_running
+        })
+        .await?;
+    Ok(Answer::done())
+}
+
+async fn find(call: &Call, id: EnrollmentAutomationId) -> Result<Versioned<EnrollmentAutomation>, Problem> {
+    let key = call
+        .find(Collection::EnrollmentAutomations, id.uuid())
+        .await?
+        .ok_or_else(|| not_found(id))?;
+    call.store.get(key).await?.ok_or_else(|| not_found(id))
+}
+
+fn not_found(id: EnrollmentAutomationId) -> Problem {
+    Problem::not_found("enrollment_automation_not_found", format!("There is no enrollment automation {id}"))
+}

@@ -1,0 +1,13 @@
+//! The endpoints, one file per resource.
+
+pub(crate) mod acs_credential_pools;
+pub(crate) mod acs_credentials;
+pub(crate) mod acs_systems;
+pub(crate) mod acs_users;
+pub(crate) mod contact;
+pub(crate) mod create_acs_credential;
+pub(crate) mod enrollment_automations;
+pub(crate) mod health;
+pub(crate) mod launch_enrollment_automation;
+pub(crate) mod phones;
+pub(crate) mod user_identities;

@@ -1,0 +1,94 @@
+//! `/phones/*`.
+
+use axum::Router;
+use fobless::{
+    domain::{
+        aggregate::Aggregate,
+        ids::{AcsCredentialId, DeviceId, UserIdentityId},
+        phone_credential::PhoneCredentialState,
+    },
+    store::{Collection, Key},
+};
+
+use crate::{
+    endpoint::{Accepts, Call, Server, endpoint},
+    envelope::Answer,
+    fields::Fields,
+    problem::Problem,
+    wire::phone::PhoneObject,
+};
+
+pub(crate) fn routes() -> Router<Server> {
+    Router::new()
+        .route("/phones/get", endpoint(Accepts::Read, get))
+        .route("/phones/list", endpoint(Accepts::Read, list))
+}
+
+struct Filter {
+    owner: Option<UserIdentityId>,
+    credential: Option<AcsCredentialId>,
+}
+
+impl Filter {
+    #[expect(clippy::unnecessary_wraps, reason = "it is what reading parameters looks like")]
+    fn read(fields: &Fields<'_>) -> Option<Self> {
+        Some(Self {
+            owner: fields.id("owner_user_identity_id"),
+            credential: fields.id("acs_credential_id"),
+        })
+    }
+}
+
+async fn get(call: Call) -> Result<Answer, Problem> {
+    let id: DeviceId = call.read(|fields| fields.required_id("device_id"))?;
+    let aggregate = call.load_owner_of(Collection::Phones, id.uuid()).await?;
+    let found = aggregate.and_then(|aggregate| PhoneObject::of(&aggregate.phone(id)?.record, &aggregate));
+    let phone = found.ok_or_else(|| Problem::not_found("phone_not_found", format!("There is no phone {id}")))?;
+    Answer::of("phone", &phone)
+}
+
+async fn list(call: Call) -> Result<Answer, Problem> {
+    let filter = call.read(Filter::read)?;
+    let phones = match filter {
+        Filter {
+            owner: None,
+            credential: None,
+        } => {
+            let show = |key: &Key, aggregate: &Aggregate| {
+                let id = key.item.rsplit('#').next()?.parse().ok()?;
+                PhoneObject::of(&aggregate.phone(id)?.record, aggregate)
+            };
+            call.all(Collection::Phones, show).await?
+        }
+        Filter {
+            owner: Some(owner),
+            credential,
+        } => of_identity(&call.store.load(call.owner(owner)).await?, credential),
+        Filter {
+            owner: None,
+            credential: Some(credential),
+        } => {
+            let aggregate = call.load_owner_of_credential(credential).await?;
+            aggregate
+                .map(|aggregate| of_identity(&aggregate, Some(credential)))
+                .unwrap_or_default()
+        }
+    };
+    Answer::of("phones", &phones)
+}
+
+/// The phones of one person, in the order in which they came; with `credential` only those that hold it or a child of it.
+fn of_identity(aggregate: &Aggregate, credential: Option<AcsCredentialId>) -> Vec<PhoneObject> {
+    let mut phones: Vec<_> = aggregate.phones.iter().map(|found| &found.record).collect();
+    phones.sort_by_key(|phone| (phone.created_at, phone.device_id));
+    phones.retain(|phone| credential.is_none_or(|credential| holds(aggregate, phone.device_id, credential)));
+    phones.into_iter().filter_map(|phone| PhoneObject::of(phone, aggregate)).collect()
+}
+
+fn holds(aggregate: &Aggregate, device: DeviceId, credential: AcsCredentialId) -> bool {
+    let mut children = aggregate.phone_credentials.iter().map(|found| &found.record);
+    children.any(|child| {
+        let is_meant = child.acs_credential_id == credential || child.parent_acs_credential_id == credential;
+        is_meant && child.device_id == device && !matches!(child.state, PhoneCredentialState::Revoked { .. })
+    })
+}

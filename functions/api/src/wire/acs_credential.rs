@@ -1,0 +1,198 @@
+//! `acs_credential`: the multi-phone sync credential, and the child that each phone holds of it.
+
+use fobless::domain::{
+    aggregate::Aggregate,
+    ids::{
+        AcsCredentialId, AcsCredentialPoolId, AcsSystemId, AcsUserId, ConnectedAccountId, DeviceId, EndpointId, UserIdentityId, WorkspaceId,
+    },
+    multi_phone_sync_credential::MultiPhoneSyncCredential,
+    phone_credential::{PhoneCredential, PhoneCredentialState},
+    time::Timestamp,
+};
+use serde::Serialize;
+
+use super::notices::Notices;
+
+/// A credential.
+#[derive(Debug, Serialize)]
+pub(crate) struct AcsCredentialObject {
+    pub(crate) acs_credential_id: AcsCredentialId,
+    pub(crate) acs_user_id: AcsUserId,
+    pub(crate) acs_system_id: AcsSystemId,
+    pub(crate) user_identity_id: UserIdentityId,
+    connected_account_id: ConnectedAccountId,
+    workspace_id: WorkspaceId,
+    pub(crate) display_name: String,
+    access_method: &'static str,
+    /// There is never one: a code would be unique to one card.
+    code: Option<String>,
+    pub(crate) is_multi_phone_sync_credential: bool,
+    is_managed: bool,
+    /// Of a child: it is on its phone. Of a parent: at least one child is.
+    is_issued: bool,
+    /// Of a parent: when the first of its children that are issued now was.
+    issued_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    starts_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ends_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    card_format: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    facility_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential_manager_acs_system_id: Option<AcsSystemId>,
+    #[serde(flatten)]
+    pub(crate) child: Option<ChildFields>,
+    created_at: String,
+    #[serde(flatten)]
+    notices: Notices,
+}
+
+/// What only a phone's credential has.
+#[derive(Debug, Serialize)]
+pub(crate) struct ChildFields {
+    parent_acs_credential_id: AcsCredentialId,
+    device_id: DeviceId,
+    pub(crate) card_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acs_credential_pool_id: Option<AcsCredentialPoolId>,
+    external_type: &'static str,
+    external_type_display_name: &'static str,
+    properties: Properties,
+}
+
+#[derive(Debug, Serialize)]
+struct Properties {
+    hid_origo_metadata: HidOrigoMetadata,
+}
+
+#[derive(Debug, Serialize)]
+struct HidOrigoMetadata {
+    endpoint_id: EndpointId,
+    status: &'static str,
+}
+
+impl AcsCredentialObject {
+    /// A parent. `aggregate` is everything about its user identity.
+    pub(crate) fn of_parent(parent: &MultiPhoneSyncCredential, aggregate: &Aggregate) -> Self {
+        let children = aggregate.phone_credentials.iter().map(|child| &child.record);
+        let issued_at = children
+            .filter(|child| child.parent_acs_credential_id == parent.acs_credential_id)
+            .filter_map(issued_at)
+            .min();
+        Self {
+            acs_credential_id: parent.acs_credential_id,
+            acs_user_id: parent.acs_user_id,
+            acs_system_id: parent.acs_system_id,
+            user_identity_id: parent.user_identity_id,
+            connected_account_id: parent.connected_account_id,
+            workspace_id: parent.workspace_id,
+            display_name: "Multi Phone Sync Credential".to_owned(),
+            access_method: "mobile_key",
+            code: None,
+            is_multi_phone_sync_credential: true,
+            is_managed: true,
+            is_issued: issued_at.is_some(),
+            issued_at: issued_at.map(|moment| moment.to_string()),
+            starts_at: parent.starts_at.map(|moment| moment.to_string()),
+            ends_at: parent.ends_at.map(|moment| moment.to_string()),
+            card_format: parent.card_format.clone(),
+            facility_code: parent.facility_code.clone(),
+            credential_manager_acs_system_id: parent.credential_manager_acs_system_id,
+            child: None,
+            created_at: parent.created_at.to_string(),
+            notices: Notices::default(),
+        }
+    }
+
+    /// A child; `None` once it is revoked.
+    pub(crate) fn of_child(child: &PhoneCredential, aggregate: &Aggregate) -> Option<Self> {
+        let status = status(&child.state)?;
+        let parent = aggregate.credential(child.parent_acs_credential_id).map(|found| &found.record);
+        let phone = aggregate.phone(child.device_id).map(|found| &found.record);
+        let issued_at = issued_at(child);
+        Some(Self {
+            acs_credential_id: child.acs_credential_id,
+            acs_user_id: child.acs_user_id,
+            acs_system_id: child.acs_system_id,
+            user_identity_id: child.user_identity_id,
+            connected_account_id: child.connected_account_id,
+            workspace_id: child.workspace_id,
+            display_name: phone.map_or_else(|| "Phone".to_owned(), |phone| phone.metadata.shown_name().into_owned()),
+            access_method: "mobile_key",
+            code: None,
+            is_multi_phone_sync_credential: false,
+            is_managed: true,
+            is_issued: issued_at.is_some(),
+            issued_at: issued_at.map(|moment| moment.to_string()),
+            starts_at: parent.and_then(|parent| parent.starts_at).map(|moment| moment.to_string()),
+            ends_at: parent.and_then(|parent| parent.ends_at).map(|moment| moment.to_string()),
+            card_format: parent.and_then(|parent| parent.card_format.clone()),
+            facility_code: parent.and_then(|parent| parent.facility_code.clone()),
+            credential_manager_acs_system_id: aggregate
+                .automation(child.enrollment_automation_id)
+                .map(|automation| automation.record.credential_manager_acs_system_id),
+            child: Some(ChildFields {
+                parent_acs_credential_id: child.parent_acs_credential_id,
+                device_id: child.device_id,
+                card_number: card_number(&child.state),
+                acs_credential_pool_id: child.acs_credential_pool_id,
+                external_type: "hid_credential",
+                external_type_display_name: "HID Credential",
+                properties: Properties {
+                    hid_origo_metadata: HidOrigoMetadata {
+                        endpoint_id: child.endpoint_id.clone(),
+                        status,
+                    },
+                },
+            }),
+            created_at: child.created_at.to_string(),
+            notices: child_notices(child),
+        })
+    }
+}
+
+fn issued_at(child: &PhoneCredential) -> Option<Timestamp> {
+    match child.state {
+        PhoneCredentialState::Issued { issued_at, .. } => Some(issued_at),
+        _ => None,
+    }
+}
+
+fn card_number(state: &PhoneCredentialState) -> Option<String> {
+    match state {
+        PhoneCredentialState::Issued { card_number, .. } => Some(card_number.clone()),
+        PhoneCredentialState::Issuing { card_number, .. } => card_number.clone(),
+        _ => None,
+    }
+}
+
+fn child_notices(child: &PhoneCredential) -> Notices {
+    let mut notices = Notices::of([&child.effort]);
+    match child.state {
+        PhoneCredentialState::Pending | PhoneCredentialState::Issuing { .. } | PhoneCredentialState::Failed => {
+            notices.warn(
+                "waiting_to_be_issued",
+                "The credential is on its way to the phone",
+                child.created_at,
+            );
+        }
+        PhoneCredentialState::Revoking { .. } => {
+            notices.warn("being_deleted", "The credential is being taken from the phone", child.created_at);
+        }
+        PhoneCredentialState::Issued { .. } | PhoneCredentialState::Revoked { .. } => {}
+    }
+    notices
+}
+
+const fn status(state: &PhoneCredentialState) -> Option<&'static str> {
+    match state {
+        PhoneCredentialState::Pending => Some("pending"),
+        PhoneCredentialState::Issuing { .. } => Some("issuing"),
+        PhoneCredentialState::Issued { .. } => Some("issued"),
+        PhoneCredentialState::Revoking { .. } => Some("revoking"),
+        PhoneCredentialState::Failed => Some("failed"),
+        PhoneCredentialState::Revoked { .. } => None,
+    }
+}

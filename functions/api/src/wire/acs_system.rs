@@ -1,0 +1,73 @@
+//! `acs_system`.
+
+use fobless::domain::{
+    acs::{AcsSystem, AcsSystemKind},
+    ids::{AcsSystemId, ConnectedAccountId, WorkspaceId},
+};
+use serde::Serialize;
+
+use super::notices::Notices;
+
+/// A picture that needs no other host: a door.
+const IMAGE_URL: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E\
+    %3Cpath fill='none' stroke='%23555' stroke-width='2' d='M6 22V2h12v20M3 22h18M14 12h1'/%3E%3C/svg%3E";
+
+/// An access control system.
+#[derive(Debug, Serialize)]
+pub(crate) struct AcsSystemObject {
+    acs_system_id: AcsSystemId,
+    name: String,
+    workspace_id: WorkspaceId,
+    connected_account_id: ConnectedAccountId,
+    /// The same under its older name.
+    connected_account_ids: [ConnectedAccountId; 1],
+    is_credential_manager: bool,
+    default_credential_manager_acs_system_id: Option<AcsSystemId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_type_display_name: Option<&'static str>,
+    /// `external_type` under its older name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    system_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    system_type_display_name: Option<&'static str>,
+    location: Location,
+    image_url: &'static str,
+    image_alt_text: &'static str,
+    created_at: String,
+    #[serde(flatten)]
+    notices: Notices,
+}
+
+#[derive(Debug, Serialize)]
+struct Location {
+    time_zone: Option<String>,
+}
+
+impl AcsSystemObject {
+    pub(crate) fn of(system: &AcsSystem) -> Self {
+        let (external_type, display_name) = match system.kind {
+            AcsSystemKind::HidOrigo => (Some("hid_credential_manager_organization"), Some("HID Origo")),
+            AcsSystemKind::Ledger => (None, None),
+        };
+        Self {
+            acs_system_id: system.acs_system_id,
+            name: system.name.clone(),
+            workspace_id: system.workspace_id,
+            connected_account_id: system.connected_account_id,
+            connected_account_ids: [system.connected_account_id],
+            is_credential_manager: system.is_credential_manager(),
+            default_credential_manager_acs_system_id: None,
+            external_type,
+            external_type_display_name: display_name,
+            system_type: external_type,
+            system_type_display_name: display_name,
+            location: Location { time_zone: None },
+            image_url: IMAGE_URL,
+            image_alt_text: "A door",
+            created_at: system.created_at.to_string(),
+            notices: Notices::default(),
+        }
+    }
+}

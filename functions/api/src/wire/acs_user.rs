@@ -1,0 +1,78 @@
+//! `acs_user`.
+
+use fobless::domain::{
+    acs::{AcsSystem, AcsSystemKind, AcsUser},
+    ids::{AcsSystemId, AcsUserId, ConnectedAccountId, UserIdentityId, WorkspaceId},
+    user_identity::UserIdentity,
+};
+use serde::Serialize;
+
+use super::notices::Notices;
+
+/// A person inside an access control system.
+#[derive(Debug, Serialize)]
+pub(crate) struct AcsUserObject {
+    acs_user_id: AcsUserId,
+    acs_system_id: AcsSystemId,
+    connected_account_id: ConnectedAccountId,
+    workspace_id: WorkspaceId,
+    display_name: String,
+    full_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email_address: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone_number: Option<String>,
+    #[serde(flatten)]
+    identity: Option<LinkedIdentity>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_type_display_name: Option<&'static str>,
+    is_managed: bool,
+    is_suspended: bool,
+    last_successful_sync_at: Option<String>,
+    created_at: String,
+    #[serde(flatten)]
+    notices: Notices,
+}
+
+/// Who the person is, repeated for those who look at the ACS user only.
+#[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the wire")]
+struct LinkedIdentity {
+    user_identity_id: UserIdentityId,
+    user_identity_full_name: Option<String>,
+    user_identity_email_address: Option<String>,
+    user_identity_phone_number: Option<String>,
+}
+
+impl AcsUserObject {
+    /// `system` and `identity` are the ones that the ACS user is in and belongs to.
+    pub(crate) fn of(user: &AcsUser, system: Option<&AcsSystem>, identity: Option<&UserIdentity>) -> Self {
+        let is_in_hid_origo = system.is_some_and(|system| system.kind == AcsSystemKind::HidOrigo);
+        let linked = |user_identity_id| LinkedIdentity {
+            user_identity_id,
+            user_identity_full_name: identity.and_then(|identity| identity.full_name.clone()),
+            user_identity_email_address: identity.and_then(|identity| identity.email_address.clone()),
+            user_identity_phone_number: identity.and_then(|identity| identity.phone_number.clone()),
+        };
+        Self {
+            acs_user_id: user.acs_user_id,
+            acs_system_id: user.acs_system_id,
+            connected_account_id: user.connected_account_id,
+            workspace_id: user.workspace_id,
+            display_name: user.full_name.clone(),
+            full_name: user.full_name.clone(),
+            email_address: user.email_address.clone(),
+            phone_number: user.phone_number.clone(),
+            identity: user.user_identity_id.map(linked),
+            external_type: is_in_hid_origo.then_some("hid_credential_manager_user"),
+            external_type_display_name: is_in_hid_origo.then_some("HID Origo User"),
+            is_managed: true,
+            is_suspended: false,
+            last_successful_sync_at: None,
+            created_at: user.created_at.to_string(),
+            notices: Notices::default(),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The objects of the API as clients see them.
+
+pub(crate) mod acs_credential;
+pub(crate) mod acs_credential_pool;
+pub(crate) mod acs_system;
+pub(crate) mod acs_user;
+pub(crate) mod enrollment_automation;
+pub(crate) mod notices;
+pub(crate) mod phone;
+pub(crate) mod user_identity;

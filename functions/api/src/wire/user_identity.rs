@@ -1,0 +1,50 @@
+//! `user_identity`.
+
+use fobless::domain::{
+    acs::AcsUser,
+    aggregate::Aggregate,
+    ids::{AcsUserId, UserIdentityId, WorkspaceId},
+    user_identity::UserIdentity,
+};
+use serde::Serialize;
+
+use super::notices::Notices;
+
+/// A person.
+#[derive(Debug, Serialize)]
+pub(crate) struct UserIdentityObject {
+    pub(crate) user_identity_id: UserIdentityId,
+    pub(crate) display_name: String,
+    pub(crate) user_identity_key: Option<String>,
+    pub(crate) email_address: Option<String>,
+    pub(crate) phone_number: Option<String>,
+    pub(crate) full_name: Option<String>,
+    acs_user_ids: Vec<AcsUserId>,
+    workspace_id: WorkspaceId,
+    created_at: String,
+    #[serde(flatten)]
+    notices: Notices,
+}
+
+impl UserIdentityObject {
+    /// The person of a partition; `None` when there is none.
+    pub(crate) fn of_aggregate(aggregate: &Aggregate) -> Option<Self> {
+        let identity = &aggregate.identity.as_ref()?.record;
+        Some(Self::of(identity, aggregate.acs_users.iter().map(|user| &user.record)))
+    }
+
+    pub(crate) fn of<'a>(identity: &UserIdentity, acs_users: impl IntoIterator<Item = &'a AcsUser>) -> Self {
+        Self {
+            user_identity_id: identity.user_identity_id,
+            display_name: identity.display_name().to_owned(),
+            user_identity_key: identity.user_identity_key.clone(),
+            email_address: identity.email_address.clone(),
+            phone_number: identity.phone_number.clone(),
+            full_name: identity.full_name.clone(),
+            acs_user_ids: acs_users.into_iter().map(|user| user.acs_user_id).collect(),
+            workspace_id: identity.workspace_id,
+            created_at: identity.created_at.to_string(),
+            notices: Notices::default(),
+        }
+    }
+}

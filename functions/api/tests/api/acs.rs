@@ -1,0 +1,149 @@
+//! Access control systems, their users, and credential pools.
+
+use fobless::domain::acs::AcsSystemKind;
+use serde_json::{Value, json};
+
+use crate::{
+    harness::World,
+    records::{self, ACS_SYSTEM, ACS_USER, CONNECTED_ACCOUNT, CREDENTIAL_MANAGER, IDENTITY, POOL, UNKNOWN, WORKSPACE},
+};
+
+#[tokio::test]
+async fn systems_tell_what_they_are() {
+    let world = World::prepared().await;
+    let manager = world
+        .get(&format!("/acs/systems/get?acs_system_id={CREDENTIAL_MANAGER}"))
+        .await
+        .ok()["acs_system"]
+        .clone();
+    assert_eq!(manager["is_credential_manager"], true);
+    assert_eq!(manager["external_type"], "hid_credential_manager_organization");
+    let system = world.get(&format!("/acs/systems/get?acs_system_id={ACS_SYSTEM}")).await.ok()["acs_system"].clone();
+    assert_eq!(system["is_credential_manager"], false);
+    assert_eq!(system.get("external_type"), None);
+    for (key, value) in [
+        ("name", json!("Main Office")),
+        ("workspace_id", json!(WORKSPACE)),
+        ("connected_account_id", json!(CONNECTED_ACCOUNT)),
+        ("connected_account_ids", json!([CONNECTED_ACCOUNT])),
+        ("location", json!({"time_zone": null})),
+        ("errors", json!([])),
+        ("warnings", json!([])),
+    ] {
+        assert_eq!(system[key], value, "{key}");
+    }
+    assert_eq!(
+        world.get(&format!("/acs/systems/get?acs_system_id={UNKNOWN}")).await.refused_as(),
+        (404, "acs_system_not_found")
+    );
+    for (query, count) in [("", 2), ("?search=office", 2), ("?search=garage", 0), ("?customer_key=x", 0)] {
+        let body = world.get(&format!("/acs/systems/list{query}")).await.ok();
+        assert_eq!(body["acs_systems"].as_array().unwrap().len(), count, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn pools_are_listed_for_a_credential_manager() {
+    let world = World::prepared().await;
+    let body = world
+        .get(&format!("/acs/credential_pools/list?acs_system_id={CREDENTIAL_MANAGER}"))
+        .await
+        .ok();
+    let expected = json!([{
+        "acs_credential_pool_id": POOL, "acs_system_id": CREDENTIAL_MANAGER, "display_name": "Office",
+        "external_type": "hid_part_number", "external_type_display_name": "HID Part Number",
+        "workspace_id": WORKSPACE, "created_at": records::at(0).to_string()
+    }]);
+    assert_eq!(body["acs_credential_pools"], expected);
+    let body = world.get(&format!("/acs/credential_pools/list?acs_system_id={UNKNOWN}")).await.ok();
+    assert_eq!(body["acs_credential_pools"], json!([]));
+}
+
+#[tokio::test]
+async fn an_acs_user_is_made_and_found_by_its_id_or_its_person() {
+    let world = World::prepared().await;
+    let garage = records::system(UNKNOWN, AcsSystemKind::Ledger);
+    world.put(garage).await;
+    let creation = json!({"acs_system_id": UNKNOWN, "full_name": "Jane", "email": "jane@example.com", "user_identity_id": IDENTITY});
+    let created = world.post("/acs/users/create", &creation).await.ok();
+    let user = &created["acs_user"];
+    for (key, value) in [
+        ("acs_system_id", json!(UNKNOWN)),
+        ("connected_account_id", json!(CONNECTED_ACCOUNT)),
+        ("display_name", json!("Jane")),
+        ("email_address", json!("jane@example.com")),
+        ("user_identity_id", json!(IDENTITY)),
+        ("user_identity_full_name", json!("Jane Doe")),
+        ("user_identity_phone_number", Value::Null),
+        ("is_managed", json!(true)),
+        ("last_successful_sync_at", Value::Null),
+        ("errors", json!([])),
+        ("warnings", json!([])),
+    ] {
+        assert_eq!(user[key], value, "{key}");
+    }
+    for wanted in [
+        json!({"acs_user_id": user["acs_user_id"]}),
+        json!({"user_identity_id": IDENTITY, "acs_system_id": UNKNOWN}),
+    ] {
+        assert_eq!(world.post("/acs/users/get", &wanted).await.ok(), created);
+    }
+    assert_eq!(
+        world.post("/acs/users/create", &creation).await.refused_as(),
+        (400, "invalid_input")
+    );
+}
+
+#[tokio::test]
+async fn an_acs_user_may_belong_to_nobody() {
+    let world = World::prepared().await;
+    let created = world
+        .post("/acs/users/create", &json!({"acs_system_id": ACS_SYSTEM, "full_name": "Visitor"}))
+        .await
+        .ok();
+    assert_eq!(created["acs_user"].get("user_identity_id"), None);
+    let wanted = json!({"acs_user_id": created["acs_user"]["acs_user_id"]});
+    assert_eq!(world.post("/acs/users/get", &wanted).await.ok(), created);
+}
+
+#[tokio::test]
+async fn one_person_has_one_acs_user_per_system_even_one_that_was_there_before() {
+    let world = World::prepared().await;
+    let again = json!({"acs_system_id": ACS_SYSTEM, "full_name": "Jane", "user_identity_id": IDENTITY});
+    let reply = world.post("/acs/users/create", &again).await;
+    assert_eq!(reply.refused_as(), (400, "invalid_input"));
+    let found = world
+        .post(
+            "/acs/users/get",
+            &json!({"user_identity_id": IDENTITY, "acs_system_id": ACS_SYSTEM}),
+        )
+        .await
+        .ok();
+    assert_eq!(found["acs_user"]["acs_user_id"], ACS_USER);
+}
+
+#[tokio::test]
+async fn what_an_acs_user_refers_to_must_exist() {
+    let world = World::prepared().await;
+    let cases = [
+        (json!({"acs_system_id": UNKNOWN, "full_name": "Jane"}), "acs_system_not_found"),
+        (
+            json!({"acs_system_id": ACS_SYSTEM, "full_name": "Jane", "user_identity_id": UNKNOWN}),
+            "user_identity_not_found",
+        ),
+        (json!({"acs_system_id": ACS_SYSTEM}), "invalid_input"),
+        (
+            json!({"acs_system_id": ACS_SYSTEM, "full_name": "Jane", "acs_access_group_ids": [UNKNOWN]}),
+            "invalid_input",
+        ),
+    ];
+    for (creation, kind) in cases {
+        assert_eq!(
+            world.post("/acs/users/create", &creation).await.refused_as(),
+            (400, kind),
+            "{creation}"
+        );
+    }
+    let reply = world.post("/acs/users/get", &json!({"acs_user_id": UNKNOWN})).await;
+    assert_eq!(reply.refused_as(), (404, "acs_user_not_found"));
+}

@@ -1,0 +1,196 @@
+//! A workspace with an API in front of it, and the verbs to use it.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use api::State;
+use axum::{Router, body::Body};
+use fobless::{
+    clock::Clock,
+    domain::{secret::Secret, time::Timestamp},
+    store::{ApiKey, DEFINITION, Record, Store, TableAddress},
+};
+use http::{HeaderMap, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tower::ServiceExt;
+
+use crate::records;
+
+/// 2024-01-11T10:42:25.848Z.
+const NOON: i64 = 1_704_969_745_848;
+const TABLE: &str = "fobless-api-test";
+pub(crate) const KEY: &str = "seam_test1_abcdefghijklmnop";
+
+/// The API over a table of its own.
+pub(crate) struct World {
+    pub(crate) store: Store,
+    router: Router,
+    database: dynoxide::Database,
+    now: Arc<AtomicI64>,
+}
+
+/// What the API answered.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl World {
+    /// A workspace with the person, the systems and the pool of the examples.
+    pub(crate) async fn prepared() -> Self {
+        let world = Self::empty().await;
+        world
+            .put(ApiKey {
+                key_hash: api::hash_api_key(KEY),
+                workspace_id: records::workspace(),
+                name: "test".to_owned(),
+                created_at: world.now(),
+            })
+            .await;
+        world.put(records::identity()).await;
+        world.put(records::credential_manager()).await;
+        world.put(records::access_control_system()).await;
+        world.put(records::pool()).await;
+        world.put(records::acs_user()).await;
+        world
+    }
+
+    async fn empty() -> Self {
+        let database = dynoxide::Database::memory().expect("a database");
+        let request = serde_json::from_value(DEFINITION.create_request(TABLE)).expect("a request");
+        database.create_table(request).expect("a table");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+        tokio::spawn(dynoxide::server::serve_with_shutdown(
+            listener,
+            database.clone(),
+            std::future::pending(),
+        ));
+        let address = TableAddress {
+            region: "us-east-1".to_owned(),
+            endpoint: Some(endpoint),
+            access_key_id: "local".to_owned(),
+            secret_access_key: Secret::new("local"),
+            session_token: None,
+        };
+        let store = Store::new(fobless::store::connect(&address).expect("a client"), TABLE);
+        let now = Arc::new(AtomicI64::new(NOON));
+        let clock = Arc::clone(&now);
+        let clock = Clock::of(move || Timestamp::from_millis(clock.load(Ordering::SeqCst)));
+        let router = api::router(State {
+            store: store.clone(),
+            clock,
+        });
+        Self {
+            store,
+            router,
+            database,
+            now,
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.now.load(Ordering::SeqCst))
+    }
+
+    pub(crate) fn pass_seconds(&self, seconds: i64) {
+        self.now.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+
+    /// Takes the table away.
+    pub(crate) fn lose_table(&self) {
+        let request = serde_json::from_value(serde_json::json!({"TableName": TABLE})).expect("a request");
+        self.database.delete_table(request).expect("the table was there");
+    }
+
+    /// Puts a record into the table, as some other part of the system would.
+    pub(crate) async fn put<R: Record + std::fmt::Debug>(&self, record: R) {
+        self.store.insert(record).await.expect("the record is new");
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Reply {
+        let request = signed("POST", path).header(header::CONTENT_TYPE, "application/json;charset=utf-8");
+        self.send(request.body(Body::from(body.to_string())).expect("a request")).await
+    }
+
+    pub(crate) async fn get(&self, path_and_query: &str) -> Reply {
+        self.send(signed("GET", path_and_query).body(Body::empty()).expect("a request"))
+            .await
+    }
+
+    pub(crate) async fn delete(&self, path_and_query: &str) -> Reply {
+        self.send(signed("DELETE", path_and_query).body(Body::empty()).expect("a request"))
+            .await
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.expect("a body").to_bytes();
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Reply {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    /// Launches the automation of the examples and answers its id.
+    pub(crate) async fn launch(&self) -> String {
+        let reply = self
+            .post("/user_identities/enrollment_automations/launch", &records::launch())
+            .await
+            .ok();
+        reply["enrollment_automation"]["enrollment_automation_id"]
+            .as_str()
+            .expect("an id")
+            .to_owned()
+    }
+
+    /// Creates the credential of the examples and answers its id.
+    pub(crate) async fn create_credential(&self) -> String {
+        let reply = self.post("/acs/credentials/create", &records::creation()).await.ok();
+        reply["acs_credential"]["acs_credential_id"].as_str().expect("an id").to_owned()
+    }
+}
+
+/// A request with the workspace's key.
+pub(crate) fn signed(method: &str, path_and_query: &str) -> http::request::Builder {
+    Request::builder()
+        .method(method)
+        .uri(path_and_query)
+        .header(header::AUTHORIZATION, format!("Bearer {KEY}"))
+}
+
+impl Reply {
+    /// The body of a good answer.
+    #[track_caller]
+    pub(crate) fn ok(self) -> Value {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.body);
+        assert_eq!(self.body["ok"], true, "{}", self.body);
+        assert!(self.headers.contains_key("seam-request-id"));
+        self.body
+    }
+
+    /// Status, type and message of a refusal.
+    #[track_caller]
+    pub(crate) fn refusal(&self) -> (u16, &str, &str) {
+        assert_eq!(self.body["ok"], false, "{}", self.body);
+        assert!(self.headers.contains_key("seam-request-id"));
+        let text = |key: &str| self.body["error"][key].as_str().expect("a text");
+        (self.status.as_u16(), text("type"), text("message"))
+    }
+
+    /// Status and type of a refusal.
+    #[track_caller]
+    pub(crate) fn refused_as(&self) -> (u16, &str) {
+        let (status, kind, _) = self.refusal();
+        (status, kind)
+    }
+}
