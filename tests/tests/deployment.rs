@@ -1,0 +1,368 @@
+//! template.yaml against the code: what is deployed is what the functions were written for.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use fobless::{
+    config::setting,
+    domain::retry,
+    store::{ATTRIBUTES, DEFINITION, Key, PartitionOwner},
+};
+use serde_json::{Value, json};
+
+const FUNCTIONS: [(&str, &str); 4] = [
+    ("PhoneWebhookFunction", "phone-webhook"),
+    ("ApiFunction", "api"),
+    ("CredentialIssuerFunction", "credential-issuer"),
+    ("SweeperFunction", "sweeper"),
+];
+
+/// The actions for which AWS knows no resource; only these may have `Resource: "*"`.
+const ACTIONS_WITHOUT_RESOURCE: [&str; 1] = ["dynamodb:ListStreams"];
+
+/// The template as JSON, its short forms as objects: `!Ref Table` is `{"!Ref": "Table"}`.
+fn template() -> Value {
+    let yaml = serde_yaml_ng::from_str(include_str!("../../template.yaml")).expect("template.yaml is YAML");
+    plain(yaml)
+}
+
+fn plain(yaml: serde_yaml_ng::Value) -> Value {
+    use serde_yaml_ng::Value as Yaml;
+    match yaml {
+        Yaml::Tagged(tagged) => json!({ tagged.tag.to_string(): plain(tagged.value) }),
+        Yaml::Sequence(items) => items.into_iter().map(plain).collect(),
+        Yaml::Mapping(entries) => entries
+            .into_iter()
+            .map(|(name, value)| (name.as_str().expect("names are text").to_owned(), plain(value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        scalar => serde_json::to_value(scalar).expect("a scalar is JSON"),
+    }
+}
+
+/// What the template has at `path`, names with dots between them.
+fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
+    path.split('.').fold(value, |value, name| {
+        value.get(name).unwrap_or_else(|| panic!("template.yaml has no {name} of {path}"))
+    })
+}
+
+fn table() -> Value {
+    at(&template(), "Resources.Table.Properties").clone()
+}
+
+/// The properties of a function, those of `Globals` included.
+fn function(name: &str) -> Value {
+    let template = template();
+    let mut properties = at(&template, "Globals.Function").clone();
+    merge(&mut properties, at(&template, &format!("Resources.{name}.Properties")));
+    properties
+}
+
+fn merge(into: &mut Value, from: &Value) {
+    match (into, from) {
+        (Value::Object(into), Value::Object(from)) => {
+            for (name, value) in from {
+                merge(into.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (into, from) => *into = from.clone(),
+    }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().unwrap_or_else(|| panic!("{value} is no list"))
+}
+
+/// One or several: IAM takes both.
+fn texts(value: &Value) -> Vec<&str> {
+    value
+        .as_str()
+        .map_or_else(|| list(value).iter().map(text).collect(), |one| vec![one])
+}
+
+fn role_of(function_name: &str) -> String {
+    let properties = function(function_name);
+    let reference = text(at(&properties, "Role.!GetAtt"));
+    reference.strip_suffix(".Arn").expect("a role is given by its ARN").to_owned()
+}
+
+fn statements(role: &str) -> Vec<Value> {
+    let template = template();
+    let policies = list(at(&template, &format!("Resources.{role}.Properties.Policies"))).to_vec();
+    policies
+        .iter()
+        .flat_map(|policy| list(at(policy, "PolicyDocument.Statement")).to_vec())
+        .collect()
+}
+
+/// The keys of partitions that a condition names in the role's statement about `action`.
+fn leading_keys(role: &str, action: &str, operator: &str) -> Vec<String> {
+    let statements = statements(role);
+    let about_action = |statement: &&Value| texts(at(statement, "Action")).contains(&action) && statement.get("Condition").is_some();
+    let statement = statements
+        .iter()
+        .find(about_action)
+        .unwrap_or_else(|| panic!("{role} may not {action} on a condition"));
+    texts(&at(statement, "Condition")[operator]["dynamodb:LeadingKeys"])
+        .into_iter()
+        .map(str::to_owned)
+        .collect()
+}
+
+fn matches(pattern: &str, key: &str) -> bool {
+    pattern.strip_suffix('*').map_or(pattern == key, |prefix| key.starts_with(prefix))
+}
+
+fn owner() -> PartitionOwner {
+    PartitionOwner {
+        workspace_id: "398d80b7-3f96-47c2-b85a-6f8ba21d07be".parse().expect("an id"),
+        user_identity_id: "5c945ab5-c75e-4bcb-8e5f-9410061c401f".parse().expect("an id"),
+    }
+}
+
+#[test]
+fn the_table_has_the_key_attributes_indexes_and_stream_that_the_code_defines() {
+    let defined = DEFINITION.create_request("");
+    let table = table();
+    for property in ["AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode"] {
+        assert_eq!(table[property], defined[property], "{property}");
+    }
+    assert_eq!(list(&table["AttributeDefinitions"]).len(), ATTRIBUTES.len());
+    assert_eq!(table["StreamSpecification"]["StreamViewType"], DEFINITION.stream_view);
+}
+
+#[test]
+fn both_indexes_hold_keys_only() {
+    for index in list(&table()["GlobalSecondaryIndexes"]) {
+        assert_eq!(
+            index["Projection"],
+            json!({"ProjectionType": "KEYS_ONLY"}),
+            "{}",
+            index["IndexName"]
+        );
+    }
+}
+
+#[test]
+fn the_table_survives_its_stack_and_a_mistake_in_it() {
+    let template = template();
+    let table = at(&template, "Resources.Table");
+    assert_eq!([&table["DeletionPolicy"], &table["UpdateReplacePolicy"]], ["Retain", "Retain"]);
+    let properties = &table["Properties"];
+    assert_eq!(properties["DeletionProtectionEnabled"], true);
+    assert_eq!(properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
+    assert_eq!(properties["SSESpecification"]["SSEEnabled"], true);
+    assert_eq!(
+        properties["TimeToLiveSpecification"],
+        json!({"AttributeName": "expires_at", "Enabled": true})
+    );
+}
+
+#[test]
+fn each_function_runs_its_own_prebuilt_binary_on_arm64() {
+    for (name, binary) in FUNCTIONS {
+        let function = function(name);
+        assert_eq!(function["CodeUri"], format!("target/lambda/{binary}/"));
+        assert_eq!(function["Handler"], "bootstrap");
+        assert_eq!(function["Runtime"], "provided.al2023");
+        assert_eq!(function["Architectures"], json!(["arm64"]));
+        assert_eq!(at(&template(), &format!("Resources.{name}.Metadata"))["SkipBuild"], true);
+    }
+}
+
+#[test]
+fn each_function_has_a_role_of_its_own() {
+    let roles: BTreeSet<String> = FUNCTIONS.iter().map(|(name, _)| role_of(name)).collect();
+    assert_eq!(roles.len(), FUNCTIONS.len(), "{roles:?}");
+}
+
+#[test]
+fn no_permission_is_for_everything_unless_aws_knows_no_resource() {
+    for (name, _) in FUNCTIONS {
+        for statement in statements(&role_of(name)) {
+            let actions = texts(&statement["Action"]);
+            assert!(actions.iter().all(|action| !action.contains('*')), "{name} may {actions:?}");
+            let on_everything = statement["Resource"].to_string().contains('*');
+            let has_no_resource = actions.iter().all(|action| ACTIONS_WITHOUT_RESOURCE.contains(action));
+            assert_eq!(
+                on_everything, has_no_resource,
+                "{name} may {actions:?} on {}",
+                statement["Resource"]
+            );
+        }
+    }
+}
+
+#[test]
+fn nobody_may_scan_the_table() {
+    for (name, _) in FUNCTIONS {
+        let statements = statements(&role_of(name));
+        let scans = statements
+            .iter()
+            .flat_map(|statement| texts(&statement["Action"]))
+            .any(|action| action == "dynamodb:Scan");
+        assert!(!scans, "{name}");
+    }
+}
+
+#[test]
+fn each_function_logs_to_its_own_group_and_may_write_no_other() {
+    for (name, _) in FUNCTIONS {
+        let properties = function(name);
+        let group = text(at(&properties, "LoggingConfig.LogGroup.!Ref"));
+        assert_eq!(properties["LoggingConfig"]["LogFormat"], "JSON");
+        let statements = statements(&role_of(name));
+        let writable: Vec<_> = statements
+            .iter()
+            .filter(|statement| texts(&statement["Action"]).contains(&"logs:PutLogEvents"))
+            .collect();
+        let [statement] = writable[..] else {
+            panic!("{name} has {} statements about logs", writable.len())
+        };
+        assert_eq!(statement["Resource"], json!({"!GetAtt": format!("{group}.Arn")}));
+    }
+}
+
+#[test]
+fn strangers_reach_people_through_the_webhook_but_neither_tokens_nor_api_keys() {
+    let system = "6737e186-8d54-48ce-a7da-a0be4d252172".parse().expect("an id");
+    let (token, api_key) = (Key::token(system).partition, Key::api_key("").partition);
+    for action in ["dynamodb:GetItem", "dynamodb:UpdateItem"] {
+        let allowed = leading_keys("PhoneWebhookRole", action, "ForAllValues:StringLike");
+        let may = |key: &str| allowed.iter().any(|pattern| matches(pattern, key));
+        assert!(may(&owner().partition()), "{action} on a person");
+        assert!(!may(&token) && !may(&api_key), "{action} on {allowed:?}");
+    }
+    let hidden = leading_keys("ApiRole", "dynamodb:GetItem", "ForAllValues:StringNotLike");
+    assert!(
+        hidden.iter().any(|pattern| matches(pattern, &token)),
+        "the api has no business with {token}"
+    );
+    assert!(
+        !hidden.iter().any(|pattern| matches(pattern, &api_key)),
+        "the api has to look up {api_key}"
+    );
+}
+
+#[test]
+fn the_issuer_is_dead_before_its_lease_runs_out() {
+    let timeout = function("CredentialIssuerFunction")["Timeout"]
+        .as_u64()
+        .map(Duration::from_secs)
+        .expect("a number");
+    assert!(timeout < retry::LEASE, "{timeout:?}");
+}
+
+#[test]
+fn the_issuer_reads_the_stream_from_its_start_in_small_batches_and_gives_up_in_bounded_time() {
+    let function = function("CredentialIssuerFunction");
+    let mapping = at(&function, "Events.TableStream.Properties");
+    assert_eq!(mapping["Stream"], json!({"!GetAtt": "Table.StreamArn"}));
+    assert_eq!(mapping["StartingPosition"], "TRIM_HORIZON");
+    assert_eq!(mapping["BatchSize"], 25);
+    assert_eq!(mapping["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
+    assert_eq!(mapping["BisectBatchOnFunctionError"], true);
+    assert_eq!(mapping["MaximumRetryAttempts"], 10);
+    assert_eq!(mapping["MaximumRecordAgeInSeconds"], 21_600);
+    assert_eq!(mapping["ParallelizationFactor"], json!({"!Ref": "ParallelizationFactor"}));
+}
+
+/// Without `Type` the transform leaves out the permission that goes with it, and what failed is lost in silence.
+#[test]
+fn what_the_issuer_gives_up_on_goes_to_a_queue_that_it_may_write_to() {
+    let function = function("CredentialIssuerFunction");
+    let destination = at(&function, "Events.TableStream.Properties.DestinationConfig.OnFailure");
+    assert_eq!(
+        destination,
+        &json!({"Type": "SQS", "Destination": {"!GetAtt": "FailedRecords.Arn"}})
+    );
+    let statements = statements("CredentialIssuerRole");
+    let send = statements
+        .iter()
+        .find(|statement| statement["Action"] == "sqs:SendMessage")
+        .expect("it may send");
+    assert_eq!(send["Resource"], destination["Destination"]);
+    let template = template();
+    let queue = at(&template, "Resources.FailedRecords.Properties");
+    assert_eq!(queue["MessageRetentionPeriod"], 14 * 24 * 60 * 60);
+    assert_eq!(queue["SqsManagedSseEnabled"], true);
+}
+
+#[test]
+fn the_stream_filter_lets_every_persons_records_through() {
+    let function = function("CredentialIssuerFunction");
+    let filters = list(at(&function, "Events.TableStream.Properties.FilterCriteria.Filters"));
+    let [filter] = filters else { panic!("{} filters", filters.len()) };
+    let pattern: Value = serde_json::from_str(text(&filter["Pattern"])).expect("a filter is JSON");
+    let partition = DEFINITION.key.0;
+    let prefix = text(&pattern["dynamodb"]["Keys"][partition]["S"][0]["prefix"]).to_owned();
+    assert_eq!(pattern, json!({"dynamodb": {"Keys": {partition: {"S": [{"prefix": prefix}]}}}}));
+    assert!(owner().partition().starts_with(&prefix), "{prefix}");
+}
+
+#[test]
+fn each_function_gets_the_settings_it_reads_and_no_others_secrets() {
+    let of_lambda_http = "AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH";
+    let expected: [(&str, &[&str]); 4] = [
+        (
+            "PhoneWebhookFunction",
+            &[setting::HID_ORIGO_CALLBACKS, setting::PHONE_WEBHOOK_SECRETS, setting::TABLE],
+        ),
+        ("ApiFunction", &[of_lambda_http, setting::TABLE]),
+        ("CredentialIssuerFunction", &[setting::CREDENTIAL_MANAGERS, setting::TABLE]),
+        ("SweeperFunction", &[setting::TABLE]),
+    ];
+    for (name, settings) in expected {
+        let function = function(name);
+        let variables = at(&function, "Environment.Variables").as_object().expect("a mapping");
+        let given: BTreeSet<&str> = variables.keys().map(String::as_str).collect();
+        assert_eq!(given, settings.iter().copied().collect(), "{name}");
+    }
+}
+
+#[test]
+fn no_secret_stands_in_the_template() {
+    let secrets = [
+        ("PhoneWebhookFunction", setting::PHONE_WEBHOOK_SECRETS),
+        ("PhoneWebhookFunction", setting::HID_ORIGO_CALLBACKS),
+        ("CredentialIssuerFunction", setting::CREDENTIAL_MANAGERS),
+    ];
+    for (name, setting) in secrets {
+        let function = function(name);
+        let value = at(&function, "Environment.Variables")[setting].to_string();
+        assert!(value.contains("{{resolve:secretsmanager:${"), "{setting} of {name} is {value}");
+        assert!(
+            text(at(&function, "Description.!Sub")).contains("${SecretsRevision}"),
+            "{name} would keep old secrets"
+        );
+    }
+}
+
+#[test]
+fn only_the_webhook_is_open_to_the_world_and_the_api_takes_every_path() {
+    for (name, _) in FUNCTIONS {
+        let url = function(name).get("FunctionUrlConfig").cloned();
+        assert_eq!(url, (name == "PhoneWebhookFunction").then(|| json!({"AuthType": "NONE"})), "{name}");
+    }
+    let api = function("ApiFunction");
+    let route = at(&api, "Events.AnyPath.Properties");
+    assert_eq!(
+        [&route["Method"], &route["Path"], &route["PayloadFormatVersion"]],
+        ["ANY", "/{proxy+}", "2.0"]
+    );
+}
+
+#[test]
+fn one_sweeper_runs_each_minute() {
+    let sweeper = function("SweeperFunction");
+    assert_eq!(at(&sweeper, "Events.EveryMinute.Properties.Schedule"), "rate(1 minute)");
+    assert_eq!(
+        sweeper["ReservedConcurrentExecutions"],
+        json!({"!If": ["ReservesConcurrency", 1, {"!Ref": "AWS::NoValue"}]})
+    );
+    assert!(sweeper["Timeout"].as_u64().expect("a number") <= 60);
+}
