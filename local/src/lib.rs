@@ -1,1 +1,48 @@
-//! .
+//! The whole system on one machine, in one process: `cargo dev`, `cargo demo`, and the system that end-to-end tests start.
+//!
+//! [`System::start`] brings up the functions, the embedded DynamoDB, the HID Origo simulator, a pump that carries the table's
+//! stream to the credential issuer, and the sweeper's schedule. All of it binds 127.0.0.1 and keeps its state in one directory.
+
+mod activity;
+mod checkpoint;
+mod data_dir;
+mod database;
+mod delivery;
+pub mod demo;
+mod environment;
+mod files;
+mod functions_server;
+mod http_client;
+mod issuer;
+mod log;
+mod on_failure_queue;
+mod options;
+mod ready;
+mod secrets_file;
+pub mod seed;
+pub mod sign;
+pub mod signed_webhook;
+mod start_error;
+mod stream_pump;
+mod stream_record;
+mod sweep_schedule;
+mod system;
+mod task;
+pub mod walk;
+
+pub use self::{
+    activity::Activity,
+    data_dir::DataDirError,
+    database::{DatabaseError, TABLE},
+    environment::CALLBACK_HEADER,
+    http_client::{HttpClientError, loopback_client},
+    log::start_log,
+    options::SystemOptions,
+    ready::Ready,
+    secrets_file::{Secrets, SecretsError},
+    start_error::StartError,
+    system::{ENVIRONMENT_FILE, System},
+};
+
+/// Where `cargo dev` keeps its state when it is told nothing else: in the checkout that it was built from.
+pub const DEFAULT_DATA_DIR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/dev");

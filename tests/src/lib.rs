@@ -1,1 +1,22 @@
-//! .
+//! The harness of the end-to-end tests: the whole of `cargo dev` on free ports, over real HTTP, with verbs for what people do.
+//!
+//! A test asserts on what a user sees (the API's answers) and on the far side's ledger, not on internals. Nothing sleeps for a
+//! guess: everything that takes time is waited for as a condition with a deadline.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "the harness of tests: what does not work ends the test"
+)]
+
+mod meter;
+mod raw;
+mod stack;
+mod time;
+
+pub use self::{
+    meter::{Meter, Metered},
+    raw::{RawWebhook, event_body},
+    stack::{PATIENCE, Stack},
+    time::ShiftedTime,
+};

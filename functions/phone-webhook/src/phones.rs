@@ -88,7 +88,13 @@ async fn meaning(state: &State, workspace: WorkspaceId, event: PhoneEvent) -> Re
         } => {
             let device_id = DeviceId::of_installation(workspace, user_identity_id, &installation_id);
             let phone = person(state, workspace, user_identity_id).await?.map(|owner| (owner, device_id));
-            (phone, PhoneFactKind::Registered { installation_id, metadata })
+            (
+                phone,
+                PhoneFactKind::Registered {
+                    installation_id,
+                    metadata: metadata.cut(),
+                },
+            )
         }
         PhoneEvent::Deactivated { phone, .. } => (deactivated(state, workspace, phone).await?, PhoneFactKind::Deactivated),
         PhoneEvent::NotOurs { .. } => return Ok(Meaning::NotOurs),

@@ -34,7 +34,25 @@ pub struct PhoneMetadata {
     pub os_version: Option<String>,
 }
 
+/// What is kept of a name, and of each other text, in bytes. With these and the longest installation id a phone's item stays below
+/// one kilobyte, so that recording an event costs one write unit whatever the app sends.
+const KEPT_NAME_BYTES: usize = 96;
+const KEPT_TEXT_BYTES: usize = 64;
+
 impl PhoneMetadata {
+    /// The same with long texts cut. They are there for people to recognise the phone, and the beginning does.
+    #[must_use]
+    pub fn cut(self) -> Self {
+        let cut = |text: Option<String>, bytes: usize| text.map(|text| text[..text.floor_char_boundary(bytes)].to_owned());
+        Self {
+            device_type: self.device_type,
+            display_name: cut(self.display_name, KEPT_NAME_BYTES),
+            manufacturer: cut(self.manufacturer, KEPT_TEXT_BYTES),
+            model: cut(self.model, KEPT_TEXT_BYTES),
+            os_version: cut(self.os_version, KEPT_TEXT_BYTES),
+        }
+    }
+
     /// A name to show: the owner's, else manufacturer and model, else "Phone".
     #[must_use]
     pub fn shown_name(&self) -> Cow<'_, str> {

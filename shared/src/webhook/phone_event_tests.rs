@@ -278,13 +278,13 @@ fn a_moment_before_2000_or_more_than_a_day_ahead_is_malformed() {
 }
 
 #[test]
-fn an_installation_id_has_1_to_200_bytes_and_no_control_character() {
+fn an_installation_id_has_1_to_128_bytes_and_no_control_character() {
     let named = |id: &str| with(registered(), json!({"custom_sdk_installation_id": id}));
     let field = "custom_sdk_installation_id";
-    assert!(parse(&named(&"i".repeat(200))).is_ok());
+    assert!(parse(&named(&"i".repeat(128))).is_ok());
     assert!(parse(&named("\u{1f4f1} of Jane/1#a")).is_ok());
     assert_eq!(problem(&named("")), (field, FieldProblem::Empty));
-    assert_eq!(problem(&named(&"i".repeat(201))), (field, FieldProblem::TooLong));
+    assert_eq!(problem(&named(&"i".repeat(129))), (field, FieldProblem::TooLong));
     assert_eq!(problem(&named(&"\u{e9}".repeat(101))), (field, FieldProblem::TooLong));
     for control in ["a\0", "a\nb", "\u{7f}", "\u{85}"] {
         assert_eq!(problem(&named(control)), (field, FieldProblem::ControlCharacter), "{control:?}");

@@ -1,0 +1,134 @@
+//! What is there from the start: one workspace with a person, a credential manager and its pool, an access control system in which
+//! the person is known, and the API key. The ids are those of Seam's guide, so that its requests work as they are printed there.
+
+use fobless::{
+    domain::{
+        acs::{AcsCredentialPool, AcsSystem, AcsSystemKind, AcsUser},
+        ids::{AcsCredentialPoolId, AcsSystemId, AcsUserId, ConnectedAccountId, RemotePoolId, UserIdentityId, WorkspaceId},
+        time::Timestamp,
+        user_identity::UserIdentity,
+    },
+    store::{ApiKey, CreateError, Record, Store, UniqueKey, WriteError},
+};
+use uuid::uuid;
+
+/// The workspace.
+pub const WORKSPACE: WorkspaceId = WorkspaceId::new(uuid!("398d80b7-3f96-47c2-b85a-6f8ba21d07be"));
+/// The person.
+pub const USER_IDENTITY: UserIdentityId = UserIdentityId::new(uuid!("5c945ab5-c75e-4bcb-8e5f-9410061c401f"));
+/// The credential manager, HID Origo.
+pub const CREDENTIAL_MANAGER: AcsSystemId = AcsSystemId::new(uuid!("6737e186-8d54-48ce-a7da-a0be4d252172"));
+/// The pool that its credentials are drawn from.
+pub const CREDENTIAL_POOL: AcsCredentialPoolId = AcsCredentialPoolId::new(uuid!("3fa85f64-5717-4562-b3fc-2c963f66afa6"));
+/// The access control system.
+pub const ACS_SYSTEM: AcsSystemId = AcsSystemId::new(uuid!("8aaa5fa0-9381-4463-a0ed-85f9c1fbcef4"));
+/// The person in the access control system.
+pub const ACS_USER: AcsUserId = AcsUserId::new(uuid!("4d223973-0874-4831-8630-bfcb29e6bce0"));
+
+const CREDENTIAL_MANAGER_ACCOUNT: ConnectedAccountId = ConnectedAccountId::new(uuid!("0b1c7a52-6d4e-4f0e-9a57-2f6c1d8e3b01"));
+const ACS_ACCOUNT: ConnectedAccountId = ConnectedAccountId::new(uuid!("0b1c7a52-6d4e-4f0e-9a57-2f6c1d8e3b02"));
+
+/// The pool's name at HID Origo.
+pub(crate) const PART_NUMBER: &str = "MID-SUB-CRD_FTPN_0001";
+/// What the guide's request asks for, so the pool has it.
+pub(crate) const FACILITY_CODE: &str = "9";
+/// As [`FACILITY_CODE`].
+pub(crate) const CARD_FORMAT: &str = "rfid48";
+
+const FULL_NAME: &str = "Jane Doe";
+const EMAIL_ADDRESS: &str = "jane@example.com";
+
+/// Writes what is not there yet. What a user changed since stays changed.
+pub(crate) async fn plant(store: &Store, api_key_hash: String, now: Timestamp) -> Result<(), WriteError> {
+    insert(store, api_key(api_key_hash, now)).await?;
+    insert(store, credential_manager(now)).await?;
+    insert(store, pool(now)).await?;
+    insert(store, acs_system(now)).await?;
+    create(store, user_identity(now)).await?;
+    insert(store, acs_user(now)).await
+}
+
+async fn insert(store: &Store, record: impl Record) -> Result<(), WriteError> {
+    match store.insert(record).await {
+        Ok(_) | Err(WriteError::Conflict) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// A person with what only one person may have, so that it can be found by it.
+async fn create(store: &Store, identity: UserIdentity) -> Result<(), WriteError> {
+    let claims = UniqueKey::of_identity(&identity);
+    match store.create().record(&identity)?.claims(claims)?.write().await {
+        Ok(()) | Err(CreateError::Exists | CreateError::Taken(_)) => Ok(()),
+        Err(CreateError::Store(error)) => Err(error.into()),
+    }
+}
+
+fn api_key(key_hash: String, created_at: Timestamp) -> ApiKey {
+    ApiKey {
+        key_hash,
+        workspace_id: WORKSPACE,
+        name: "local".to_owned(),
+        created_at,
+    }
+}
+
+fn credential_manager(created_at: Timestamp) -> AcsSystem {
+    AcsSystem {
+        workspace_id: WORKSPACE,
+        acs_system_id: CREDENTIAL_MANAGER,
+        connected_account_id: CREDENTIAL_MANAGER_ACCOUNT,
+        name: "HID Origo".to_owned(),
+        kind: AcsSystemKind::HidOrigo,
+        created_at,
+    }
+}
+
+fn pool(created_at: Timestamp) -> AcsCredentialPool {
+    AcsCredentialPool {
+        workspace_id: WORKSPACE,
+        acs_credential_pool_id: CREDENTIAL_POOL,
+        acs_system_id: CREDENTIAL_MANAGER,
+        display_name: "Mobile credentials".to_owned(),
+        remote_id: RemotePoolId::new(PART_NUMBER),
+        created_at,
+        level: None,
+    }
+}
+
+fn acs_system(created_at: Timestamp) -> AcsSystem {
+    AcsSystem {
+        workspace_id: WORKSPACE,
+        acs_system_id: ACS_SYSTEM,
+        connected_account_id: ACS_ACCOUNT,
+        name: "Head office".to_owned(),
+        kind: AcsSystemKind::Ledger,
+        created_at,
+    }
+}
+
+fn user_identity(created_at: Timestamp) -> UserIdentity {
+    UserIdentity {
+        workspace_id: WORKSPACE,
+        user_identity_id: USER_IDENTITY,
+        user_identity_key: None,
+        email_address: Some(EMAIL_ADDRESS.to_owned()),
+        phone_number: None,
+        full_name: Some(FULL_NAME.to_owned()),
+        created_at,
+    }
+}
+
+fn acs_user(created_at: Timestamp) -> AcsUser {
+    AcsUser {
+        workspace_id: WORKSPACE,
+        acs_user_id: ACS_USER,
+        acs_system_id: ACS_SYSTEM,
+        connected_account_id: ACS_ACCOUNT,
+        user_identity_id: Some(USER_IDENTITY),
+        full_name: FULL_NAME.to_owned(),
+        email_address: Some(EMAIL_ADDRESS.to_owned()),
+        phone_number: None,
+        created_at,
+    }
+}

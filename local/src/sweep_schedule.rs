@@ -1,0 +1,73 @@
+//! Runs the sweeper as the deployed schedule does: every minute, and each run stays to touch what becomes due before the next one.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::time::MissedTickBehavior;
+
+use crate::{
+    issuer::{Emulated, Function, Invocation},
+    task::Task,
+};
+
+/// The sweeper.
+pub(crate) enum Sweeper {
+    /// In this process.
+    Here(sweeper::State),
+    /// Under an emulator of Lambda.
+    Elsewhere(Emulated),
+}
+
+/// The running schedule; it ends when this is dropped. A run that is cut off has done nothing by halves: each touch stands alone.
+pub(crate) struct SweepSchedule {
+    _task: Task<()>,
+}
+
+impl SweepSchedule {
+    /// The first run begins at once.
+    pub(crate) fn start(sweeper: Sweeper, period: Duration) -> Self {
+        Self {
+            _task: Task::spawn(run(sweeper, period)),
+        }
+    }
+}
+
+async fn run(sweeper: Sweeper, period: Duration) {
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        match &sweeper {
+            Sweeper::Here(state) => {
+                let state = state.clone();
+                // A task of its own, so that a panic ends this run and not the schedule.
+                let run = Task::spawn(async move { sweeper::sweep(&state, horizon_of(period)).await });
+                match run.await {
+                    Ok(Ok(report)) => tracing::debug!(?report, "swept"),
+                    Ok(Err(error)) => tracing::warn!(%error, "the sweep failed"),
+                    Err(error) => tracing::error!(%error, "the sweep broke off"),
+                }
+            }
+            Sweeper::Elsewhere(function) => match function.invoke(json!({"source": "aws.scheduler"})).await {
+                Invocation::Answered(report) => tracing::debug!(%report, "swept"),
+                Invocation::Failed(problem) | Invocation::Unreachable(problem) => tracing::warn!(problem, "the sweep failed"),
+            },
+        }
+    }
+}
+
+/// A run ends shortly before the next one begins: after 55 of 60 seconds.
+fn horizon_of(period: Duration) -> Duration {
+    period.saturating_sub(period / 12)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_ends_before_the_next_begins() {
+        assert_eq!(horizon_of(Duration::from_mins(1)), Duration::from_secs(55));
+        assert!(horizon_of(Duration::from_millis(1)) < Duration::from_millis(1));
+    }
+}
