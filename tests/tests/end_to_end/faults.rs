@@ -186,7 +186,7 @@ async fn the_budget_keeps_us_from_ever_being_too_fast() {
     let time = ShiftedTime::default();
     let stack = Stack::start_with(SystemOptions {
         clock: time.clock(),
-        hid_rate_limit: 10,
+        hid_rate_limit: 12,
         ..SystemOptions::default()
     })
     .await;
@@ -195,7 +195,7 @@ async fn the_budget_keeps_us_from_ever_being_too_fast() {
     for name in ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"] {
         stack.register(name).await;
     }
-    let look = async || Ok((stack.ledger().await?.invitations.len() >= 6).then_some(()));
+    let look = async || Ok((stack.ledger().await?.invitations.len() >= 5).then_some(()));
     stack.wait_for("the budget to be used", LONG, look).await.unwrap();
     let look = async || Ok((stack.phones().await?.len() == 12).then_some(()));
     stack.wait_for("all phones", LONG, look).await.unwrap();

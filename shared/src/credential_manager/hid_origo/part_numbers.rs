@@ -45,7 +45,8 @@ pub(super) async fn level(http: &Http, ids: &PartNumberIds, pool: &RemotePoolId)
         return Ok(Some(level));
     }
     for id in list(http).await? {
-        let is_another = ids.names().contains_key(&id);
+        // Whoever asked at the same moment may have learned the wanted one's id meanwhile; that one has to be read all the same.
+        let is_another = ids.names().get(&id).is_some_and(|name| name != pool);
         if !is_another && let Some(level) = level_if_named(http, ids, id, pool).await? {
             return Ok(Some(level));
         }
