@@ -12,8 +12,9 @@ async fn main() -> ExitCode {
     lambda_runtime::tracing::init_default_subscriber();
     start::function(async {
         let settings = Settings::environment();
+        let managers = settings.credential_managers()?;
         let store = start::store(&settings).await?;
-        let reconciler = Reconciler::new(store, Clock::system(), settings.credential_managers()?)?;
+        let reconciler = Reconciler::new(store, Clock::system(), managers)?;
         let state = State { reconciler };
         let handler = |event: LambdaEvent<Value>| async { Ok::<Value, Error>(handle_batch(&state, event.payload).await) };
         run(service_fn(handler)).await.map_err(start::StartError::runtime)
