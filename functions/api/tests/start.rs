@@ -1,5 +1,7 @@
 //! The function as a process: a setting that is missing or wrong stops the start.
 
+#![expect(clippy::unwrap_used, reason = "what does not work ends the test")]
+
 use std::process::Command;
 
 /// The one line that a start with only these settings leaves on standard error.

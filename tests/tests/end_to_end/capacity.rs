@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
-async fn function_behind(meter: &Meter) -> State {
+fn function_behind(meter: &Meter) -> State {
     let address = TableAddress {
         region: "us-east-1".to_owned(),
         endpoint: Some(meter.url().to_owned()),
@@ -64,7 +64,7 @@ fn one_write_of_one_unit() -> Vec<Metered> {
 async fn an_accepted_phone_event_costs_exactly_one_write_unit() {
     let stack = Stack::start().await;
     let meter = Meter::before(&stack.ready().dynamodb).await;
-    let function = function_behind(&meter).await;
+    let function = function_behind(&meter);
     let now = Clock::system().now();
     let long = |event: &mut Value| {
         event["custom_sdk_installation_id"] = json!("i".repeat(128));
@@ -92,7 +92,7 @@ async fn an_accepted_phone_event_costs_exactly_one_write_unit() {
 async fn a_webhook_that_is_refused_writes_nothing() {
     let stack = Stack::start().await;
     let meter = Meter::before(&stack.ready().dynamodb).await;
-    let function = function_behind(&meter).await;
+    let function = function_behind(&meter);
     let now = Clock::system().now();
     let event = event_body("phone.registered", seed::USER_IDENTITY, "one", now);
     let good = RawWebhook::signed(SECRET, "msg_1", now, event.to_string());
@@ -133,7 +133,7 @@ async fn a_batch_of_callbacks_about_one_person_costs_one_write_unit() {
     };
     stack.wait_for("the automation", fobless_tests::PATIENCE, look).await.unwrap();
     let meter = Meter::before(&stack.ready().dynamodb).await;
-    let function = function_behind(&meter).await;
+    let function = function_behind(&meter);
     let event = |kind: &str, status: &str| json!({"type": kind, "id": uuid::Uuid::new_v4(), "data": {"userId": user.to_string(), "endpointId": "77", "invitationId": "88", "status": status}});
     let batch = json!([
         event("com.origo.mi.invitation", "INVITATION_ACKNOWLEDGED"),

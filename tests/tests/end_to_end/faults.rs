@@ -167,7 +167,7 @@ async fn being_told_that_we_are_too_fast_pauses_everybody_and_costs_no_token() {
     let calls = stack.ledger().await.unwrap().calls;
     let other = stack.register("two").await;
     // Long enough for whoever would go on.
-    time.pass(Duration::from_secs(60));
+    time.pass(Duration::from_mins(1));
     let look = async || Ok((stack.phones().await?.len() == 2).then_some(()));
     stack.wait_for("both phones", LONG, look).await.unwrap();
     assert_eq!(stack.ledger().await.unwrap().calls, calls, "nobody calls while everybody pauses");
@@ -225,7 +225,7 @@ async fn an_empty_pool_is_named_and_served_by_itself_once_it_is_refilled() {
         .settings(&json!({"part_numbers": {"MID-SUB-CRD_FTPN_0001": 5}}))
         .await
         .unwrap();
-    time.pass(Duration::from_secs(16 * 60));
+    time.pass(Duration::from_mins(16));
     stack.issued_within(parent, 1, LONG).await;
     stack.assert_one_credential_each(parent, &[phone]).await;
 }
