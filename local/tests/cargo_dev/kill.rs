@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::process::Place;
 
 /// A step that was under way is taken over when its lease of 90 s has run out; a second one may wait behind it.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 async fn register(client: &Client, names: &[&str], phones: &mut Vec<DeviceId>) {
     for name in names {

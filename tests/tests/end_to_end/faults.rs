@@ -62,6 +62,59 @@ async fn a_lost_reply_to_any_call_delays_and_doubles_nothing() {
     join_all(runs).await;
 }
 
+/// The calls that only follow upon another fault: finding a person whose creation was not answered, and the far side's own record
+/// of events when callbacks were lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_in_the_calls_that_mend_another_fault_doubles_nothing() {
+    let lost = |route: &str| json!({"route": route, "kind": "lost_reply", "times": 1});
+    let failing = |route: &str| json!({"route": route, "kind": "status", "value": 500, "times": 1});
+    let no_callbacks = json!({"route": "*", "kind": "lost_callback"});
+    join_all([
+        two_phones_survive(json!([lost("POST /users"), failing("POST /users/.search")])),
+        two_phones_survive(json!([lost("POST /users"), lost("POST /users/.search")])),
+        two_phones_survive(json!([no_callbacks, failing("GET /events")])),
+        two_phones_survive(json!([no_callbacks, lost("GET /events")])),
+    ])
+    .await;
+}
+
+/// One phone is enrolled, one is only invited; both are lost while `faults` are set.
+async fn lost_phones_lose_everything_despite(faults: Value) {
+    let stack = Stack::start_with(plenty()).await;
+    stack.launch_automation().await.unwrap();
+    let parent = stack.create_credential().await.unwrap();
+    let (enrolled, invited) = (stack.register("enrolled").await, stack.register("invited").await);
+    stack.redeem_code_of(enrolled).await;
+    stack.issued(parent, 1).await;
+    stack.invitation_code(invited).await;
+    stack.faults(&faults).await.unwrap();
+    stack.deactivate_phone("enrolled").await.unwrap();
+    stack.deactivate_phone("invited").await.unwrap();
+    let look = async || {
+        let ledger = stack.ledger().await?;
+        let is_live = ledger.credentials.iter().any(fobless_local::walk::Credential::is_live);
+        let is_open = ledger.invitations.iter().any(|invitation| invitation.status == "PENDING");
+        Ok((!is_live && !is_open && stack.children(parent).await?.is_empty()).then_some(()))
+    };
+    stack.wait_for("nothing to be left", LONG, look).await.unwrap();
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_while_access_is_taken_away_only_delays_it() {
+    let both = |kind: &str| {
+        json!([
+            {"route": "DELETE /credential/", "kind": kind, "value": 500, "times": 2},
+            {"route": "DELETE /invitation/", "kind": kind, "value": 500, "times": 2}
+        ])
+    };
+    join_all([
+        lost_phones_lose_everything_despite(both("status")),
+        lost_phones_lose_everything_despite(both("lost_reply")),
+    ])
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn callbacks_that_come_twice_and_in_disorder_double_nothing() {
     two_phones_survive(json!([

@@ -5,6 +5,7 @@
 mod bad_input;
 mod capacity;
 mod faults;
+mod issuer;
 mod main_job;
 mod seed_examples;
 mod signatures;
