@@ -2,21 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "what does not work ends the test")]
 
-use std::process::Command;
+include!("../../process.rs");
 
-/// The one line that a start with only these settings leaves on standard error.
-fn start_with(settings: &[(&str, &str)]) -> String {
-    let mut function = Command::new(env!("CARGO_BIN_EXE_credential-issuer"));
-    let output = function.env_clear().envs(settings.iter().copied()).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    let text = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(text.trim_end().lines().count(), 1, "{text}");
-    text
-}
+const BINARY: &str = env!("CARGO_BIN_EXE_credential-issuer");
 
 #[test]
 fn a_setting_that_is_missing_or_wrong_stops_the_start_with_one_line_that_names_it() {
-    assert!(start_with(&[]).contains("FOBLESS_TABLE is not set"));
+    assert!(start_with(BINARY, &[]).contains("FOBLESS_TABLE is not set"));
     let table = [
         ("FOBLESS_TABLE", "t"),
         ("AWS_REGION", "r"),
@@ -28,7 +20,7 @@ fn a_setting_that_is_missing_or_wrong_stops_the_start_with_one_line_that_names_i
         "FOBLESS_CREDENTIAL_MANAGERS",
         r#"{"6737e186-8d54-48ce-a7da-a0be4d252172": {"kind": "sesame"}}"#,
     )];
-    let complaint = start_with(&[&table[..], &nowhere, &managers].concat());
+    let complaint = start_with(BINARY, &[&table[..], &nowhere, &managers].concat());
     assert!(
         complaint.contains("FOBLESS_CREDENTIAL_MANAGERS") && !complaint.contains("sesame"),
         "{complaint}"

@@ -2,26 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "what does not work ends the test")]
 
-use std::process::Command;
+include!("../../process.rs");
 
-/// The one line that a start with only these settings leaves on standard error.
-fn start_with(settings: &[(&str, &str)]) -> String {
-    let mut function = Command::new(env!("CARGO_BIN_EXE_phone-webhook"));
-    let output = function.env_clear().envs(settings.iter().copied()).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    let text = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(text.trim_end().lines().count(), 1, "{text}");
-    text
-}
+const BINARY: &str = env!("CARGO_BIN_EXE_phone-webhook");
 
 #[test]
 fn a_setting_that_is_missing_or_wrong_stops_the_start_with_one_line_that_names_it() {
-    assert!(start_with(&[]).contains("FOBLESS_PHONE_WEBHOOK_SECRETS is not set"));
+    assert!(start_with(BINARY, &[]).contains("FOBLESS_PHONE_WEBHOOK_SECRETS is not set"));
     // The first that is wrong is named, and nothing of its value is shown.
-    let complaint = start_with(&[(
-        "FOBLESS_PHONE_WEBHOOK_SECRETS",
-        r#"[{"workspace_id": "398d80b7-3f96-47c2-b85a-6f8ba21d07be", "secret": "whsec_sesame"}]"#,
-    )]);
+    let complaint = start_with(
+        BINARY,
+        &[(
+            "FOBLESS_PHONE_WEBHOOK_SECRETS",
+            r#"[{"workspace_id": "398d80b7-3f96-47c2-b85a-6f8ba21d07be", "secret": "whsec_sesame"}]"#,
+        )],
+    );
     assert!(
         complaint.contains("FOBLESS_PHONE_WEBHOOK_SECRETS") && !complaint.contains("sesame"),
         "{complaint}"
