@@ -8,7 +8,7 @@ const BINARY: &str = env!("CARGO_BIN_EXE_credential-issuer");
 
 #[test]
 fn a_setting_that_is_missing_or_wrong_stops_the_start_with_one_line_that_names_it() {
-    assert!(start_with(BINARY, &[]).contains("FOBLESS_TABLE is not set"));
+    assert!(start_with(BINARY, &[]).contains("FOBLESS_CREDENTIAL_MANAGERS is not set"));
     let table = [
         ("FOBLESS_TABLE", "t"),
         ("AWS_REGION", "r"),

@@ -69,13 +69,13 @@ async fn a_fault_in_the_calls_that_mend_another_fault_doubles_nothing() {
     let lost = |route: &str| json!({"route": route, "kind": "lost_reply", "times": 1});
     let failing = |route: &str| json!({"route": route, "kind": "status", "value": 500, "times": 1});
     let no_callbacks = json!({"route": "*", "kind": "lost_callback"});
-    join_all([
-        two_phones_survive(json!([lost("POST /users"), failing("POST /users/.search")])),
-        two_phones_survive(json!([lost("POST /users"), lost("POST /users/.search")])),
-        two_phones_survive(json!([no_callbacks, failing("GET /events")])),
-        two_phones_survive(json!([no_callbacks, lost("GET /events")])),
-    ])
-    .await;
+    let faults = [
+        json!([lost("POST /users"), failing("POST /users/.search")]),
+        json!([lost("POST /users"), lost("POST /users/.search")]),
+        json!([no_callbacks, failing("GET /events")]),
+        json!([no_callbacks, lost("GET /events")]),
+    ];
+    join_all(faults.into_iter().map(two_phones_survive)).await;
 }
 
 /// One phone is enrolled, one is only invited; both are lost while `faults` are set.
@@ -108,10 +108,12 @@ async fn a_fault_while_access_is_taken_away_only_delays_it() {
             {"route": "DELETE /invitation/", "kind": kind, "value": 500, "times": 2}
         ])
     };
-    join_all([
-        lost_phones_lose_everything_despite(both("status")),
-        lost_phones_lose_everything_despite(both("lost_reply")),
-    ])
+    join_all(
+        ["status", "lost_reply"]
+            .map(both)
+            .into_iter()
+            .map(lost_phones_lose_everything_despite),
+    )
     .await;
 }
 
