@@ -10,6 +10,9 @@ use crate::task::Task;
 /// How long a function may run.
 pub(crate) const FUNCTION_TIMEOUT: Duration = Duration::from_mins(1);
 
+/// How long the issuer begins new steps, as in Lambda: the last of them has to end within the function's time.
+const ISSUER_TIME: Duration = Duration::from_secs(35);
+
 /// Takes an event and says what came of it.
 pub(crate) trait Function: Send + Sync + 'static {
     /// Runs the function once.
@@ -41,7 +44,7 @@ impl Function for Issuer {
             Self::Here(state) => {
                 let state = state.clone();
                 // A task of its own, so that a panic ends the invocation and not the pump.
-                let work = Task::spawn(async move { credential_issuer::handle_batch(&state, event).await });
+                let work = Task::spawn(async move { credential_issuer::handle_batch(&state, event, ISSUER_TIME).await });
                 match tokio::time::timeout(FUNCTION_TIMEOUT, work).await {
                     Ok(Ok(answer)) => Invocation::Answered(answer),
                     Ok(Err(error)) => Invocation::Failed(error.to_string()),

@@ -108,6 +108,7 @@ impl System {
             None => (
                 Issuer::Here(credential_issuer::State {
                     reconciler: reconciler.clone(),
+                    clock: clock.clone(),
                 }),
                 Sweeper::Here(sweeper::State {
                     store,

@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod config;
 pub mod credential_manager;
+pub mod deadline;
 pub mod domain;
 pub mod reconcile;
 pub mod start;

@@ -161,6 +161,25 @@ impl Stack {
 
     /// Somebody whom we know nothing of has this address at the far side.
     pub async fn claim_email_at_the_far_side(&self, address: &str) {
+        let user = json!({
+            "schemas": ["urn:hid:scim:api:ma:2.2:UserAction", "urn:ietf:params:scim:schemas:core:2.0:User"],
+            "externalId": "somebody-else",
+            "name": {"familyName": "Else", "givenName": "Somebody"},
+            "emails": [{"value": address}],
+            "urn:hid:scim:api:ma:2.2:UserAction": {"createInvitationCode": "N", "sendInvitationEmail": "N", "assignCredential": "N", "partNumber": "", "credential": ""},
+            "meta": {"resourceType": "PACSUser"}
+        });
+        assert_eq!(self.call_the_far_side(reqwest::Method::POST, "/users", user.to_string()).await, 201);
+    }
+
+    /// Somebody removes a phone by hand, in HID's portal.
+    pub async fn delete_endpoint_at_the_far_side(&self, endpoint: i64) {
+        let path = format!("/credential-container/{endpoint}");
+        assert_eq!(self.call_the_far_side(reqwest::Method::DELETE, &path, String::new()).await, 204);
+    }
+
+    /// A call to the far side that is none of the system's. Answers the status.
+    async fn call_the_far_side(&self, method: reqwest::Method, path: &str, body: String) -> u16 {
         let account = hid_origo_simulator::Options::default();
         let (base, organization) = (&self.ready().simulator, &account.organization_id);
         let form = format!(
@@ -175,24 +194,15 @@ impl Stack {
             .await
             .unwrap();
         let token: Value = serde_json::from_slice(&token.bytes().await.unwrap()).unwrap();
-        let user = json!({
-            "schemas": ["urn:hid:scim:api:ma:2.2:UserAction", "urn:ietf:params:scim:schemas:core:2.0:User"],
-            "externalId": "somebody-else",
-            "name": {"familyName": "Else", "givenName": "Somebody"},
-            "emails": [{"value": address}],
-            "urn:hid:scim:api:ma:2.2:UserAction": {"createInvitationCode": "N", "sendInvitationEmail": "N", "assignCredential": "N", "partNumber": "", "credential": ""},
-            "meta": {"resourceType": "PACSUser"}
-        });
         let request = self
             .http
-            .post(format!("{base}/credential-management/customer/{organization}/users"));
+            .request(method, format!("{base}/credential-management/customer/{organization}{path}"));
         let request = request.bearer_auth(token["access_token"].as_str().unwrap());
         let request = request.header("content-type", "application/vnd.assaabloy.ma.credential-management-2.2+json");
         let request = request
             .header("application-id", account.application_id)
             .header("application-version", "1");
-        let answer = request.body(user.to_string()).send().await.unwrap();
-        assert_eq!(answer.status().as_u16(), 201);
+        request.body(body).send().await.unwrap().status().as_u16()
     }
 
     async fn raw_ledger(&self) -> Value {

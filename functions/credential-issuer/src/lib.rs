@@ -2,15 +2,17 @@
 //!
 //! The stream is a hint. What a record shows is not looked at beyond "whose partition, and did anything change"; the table is
 //! read for the truth. So a record may be repeated, late or from a newer version of Fobless without harm. Only when our own
-//! table can't be used is a record reported for another try, since then nothing could be written down.
+//! table can't be used, or the function's time is over, is a record reported for another try.
 
 mod batch;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use batch::{StreamRecord, concerns};
 use fobless::{
-    reconcile::Reconciler,
+    clock::Clock,
+    domain::time::Timestamp,
+    reconcile::{Outcome, Reconciler},
     store::{PartitionOwner, StoreError},
 };
 use futures_util::{StreamExt, stream};
@@ -24,12 +26,15 @@ const USERS_AT_ONCE: usize = 8;
 pub struct State {
     /// Does the work.
     pub reconciler: Reconciler,
+    /// The time.
+    pub clock: Clock,
 }
 
 /// Handles one batch of the stream, as Lambda's event source mapping sends it, and answers which records to send again.
 ///
-/// A record that can't be understood concerns nobody: it is logged and counts as done, so that the rest of the batch goes on.
-pub async fn handle_batch(state: &State, event: Value) -> Value {
+/// Nothing is begun any more once `time` is over. A record that can't be understood concerns nobody: it is logged and counts as done, so that the rest of the batch goes on.
+pub async fn handle_batch(state: &State, event: Value, time: Duration) -> Value {
+    let until = state.clock.now().plus(time);
     let records = event
         .get("Records")
         .and_then(Value::as_array)
@@ -42,13 +47,13 @@ pub async fn handle_batch(state: &State, event: Value) -> Value {
             concerned.entry(owner).or_default().push(index);
         }
     }
-    let outcomes = stream::iter(concerned).map(|(owner, indexes)| async move { (indexes, reconcile(state, owner).await) });
-    let outcomes: Vec<(Vec<usize>, Result<(), StoreError>)> = outcomes.buffer_unordered(USERS_AT_ONCE).collect().await;
+    let outcomes = stream::iter(concerned).map(|(owner, indexes)| async move { (indexes, reconcile(state, owner, until).await) });
+    let outcomes: Vec<(Vec<usize>, Result<(), Again>)> = outcomes.buffer_unordered(USERS_AT_ONCE).collect().await;
 
     let mut failed: Vec<usize> = Vec::new();
     for (indexes, outcome) in outcomes {
-        if let Err(error) = outcome {
-            tracing::error!(error = %error, records = indexes.len(), "a user identity could not be reconciled; its records are sent again");
+        if let Err(reason) = outcome {
+            tracing::error!(%reason, records = indexes.len(), "a user identity is not done; its records are sent again");
             // From its first record on everything is sent again anyway.
             failed.extend(indexes.first());
         }
@@ -62,13 +67,26 @@ pub async fn handle_batch(state: &State, event: Value) -> Value {
     json!({ "batchItemFailures": failures })
 }
 
+/// Why records are sent again.
+#[derive(Debug, thiserror::Error)]
+enum Again {
+    /// Nothing could be written down, so nobody else knows that something is to be done.
+    #[error(transparent)]
+    Table(StoreError),
+    /// What is left to do has no time of its own in the table: it would wait for the next change of this person.
+    #[error("the function's time is over")]
+    OutOfTime,
+}
+
 /// An item that can't be read is no reason to hold up a shard: it will not get better by being sent again.
-async fn reconcile(state: &State, owner: PartitionOwner) -> Result<(), StoreError> {
-    match state.reconciler.reconcile(owner).await {
+async fn reconcile(state: &State, owner: PartitionOwner, until: Timestamp) -> Result<(), Again> {
+    match state.reconciler.reconcile(owner, until).await {
+        Ok(Outcome::NothingLeft) => Ok(()),
+        Ok(Outcome::OutOfTime) => Err(Again::OutOfTime),
         Err(error @ (StoreError::Unreadable { .. } | StoreError::Unwritable(_))) => {
-            tracing::error!(error = %error, "a user identity is left alone, since an item of it can't be understood");
+            tracing::error!(error = %error, "a user identity is left alone, since an item of it can't be used");
             Ok(())
         }
-        outcome => outcome,
+        Err(error) => Err(Again::Table(error)),
     }
 }

@@ -1,11 +1,16 @@
 //! Wires the credential issuer to Lambda.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use credential_issuer::{State, handle_batch};
-use fobless::{clock::Clock, config::Settings, reconcile::Reconciler, start};
+use fobless::{clock::Clock, config::Settings, deadline::time_left, domain::time::Timestamp, reconcile::Reconciler, start};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
+
+/// A step may call twice (an issue and the look after it), each call may take ten seconds; and then it is recorded.
+const LONGEST_STEP: Duration = Duration::from_secs(25);
+/// Where the deadline is not known.
+const USUAL_TIME: Duration = Duration::from_secs(35);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -15,8 +20,18 @@ async fn main() -> ExitCode {
         let managers = settings.credential_managers()?;
         let store = start::store(&settings).await?;
         let reconciler = Reconciler::new(store, Clock::system(), managers)?;
-        let state = State { reconciler };
-        let handler = |event: LambdaEvent<Value>| async { Ok::<Value, Error>(handle_batch(&state, event.payload).await) };
+        let state = State {
+            reconciler,
+            clock: Clock::system(),
+        };
+        let handler = |event: LambdaEvent<Value>| {
+            let state = &state;
+            async move {
+                let deadline = Timestamp::from_millis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
+                let time = time_left(state.clock.now(), deadline, LONGEST_STEP, USUAL_TIME);
+                Ok::<Value, Error>(handle_batch(state, event.payload, time).await)
+            }
+        };
         run(service_fn(handler)).await.map_err(start::StartError::runtime)
     })
     .await

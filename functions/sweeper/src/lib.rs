@@ -20,10 +20,6 @@ const PASS_EVERY: Duration = Duration::from_secs(5);
 const ITEMS_PER_PASS: u16 = 25;
 /// How many touches are under way at once.
 const TOUCHES_AT_ONCE: usize = 16;
-/// A deadline further from now than this is no deadline: `cargo lambda watch` always sends one of 1970.
-const CREDIBLE: Duration = Duration::from_hours(24);
-/// Left over at the end of the function's time.
-const MARGIN: Duration = Duration::from_secs(4);
 
 /// What the sweeper needs.
 #[derive(Clone, Debug)]
@@ -78,41 +74,5 @@ async fn touch(state: &State, item: DueItem, now: Timestamp) -> bool {
             tracing::error!(error = %error, item.key = %item.key, "an item that is due could not be touched");
             false
         }
-    }
-}
-
-/// How long a sweep may take: what is left of the function's time, where that is known, else `usual`.
-#[must_use]
-pub fn horizon(now: Timestamp, deadline: Timestamp, usual: Duration) -> Duration {
-    let left = deadline.since(now);
-    let is_credible = deadline > now && left < CREDIBLE;
-    if is_credible {
-        usual.min(left.saturating_sub(MARGIN))
-    } else {
-        usual
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const USUAL: Duration = Duration::from_secs(50);
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_millis(second * 1000)
-    }
-
-    #[test]
-    fn a_sweep_ends_before_the_functions_time_does() {
-        assert_eq!(horizon(at(1000), at(1030), USUAL), Duration::from_secs(26));
-        assert_eq!(horizon(at(1000), at(1002), USUAL), Duration::ZERO);
-        assert_eq!(horizon(at(1000), at(1900), USUAL), USUAL);
-    }
-
-    #[test]
-    fn a_deadline_of_1970_is_no_deadline() {
-        assert_eq!(horizon(at(1_800_000_000), at(600), USUAL), USUAL);
-        assert_eq!(horizon(at(0), Timestamp::from_millis(i64::MAX), USUAL), USUAL);
     }
 }

@@ -2,13 +2,16 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use fobless::{clock::Clock, config::Settings, domain::time::Timestamp, start};
+use fobless::{clock::Clock, config::Settings, deadline::time_left, domain::time::Timestamp, start};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
-use sweeper::{Report, State, horizon, sweep};
+use sweeper::{Report, State, sweep};
 
 /// The schedule starts one every minute.
 const USUAL_SWEEP: Duration = Duration::from_secs(52);
+
+/// Left over at the end of the function's time.
+const MARGIN: Duration = Duration::from_secs(4);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -29,7 +32,7 @@ async fn main() -> ExitCode {
                     .get("seconds")
                     .and_then(Value::as_u64)
                     .map_or(USUAL_SWEEP, Duration::from_secs);
-                Ok::<Report, Error>(sweep(state, horizon(state.clock.now(), deadline, usual)).await?)
+                Ok::<Report, Error>(sweep(state, time_left(state.clock.now(), deadline, MARGIN, usual)).await?)
             }
         };
         run(service_fn(handler)).await.map_err(start::StartError::runtime)

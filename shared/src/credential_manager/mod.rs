@@ -45,13 +45,13 @@ pub trait CredentialManager: Send + Sync {
     /// Issues a credential of `pool` to an endpoint (`None`: the far side's default pool).
     fn issue<'a>(&'a self, endpoint: &'a EndpointId, pool: Option<&'a RemotePoolId>) -> BoxFuture<'a, CallResult<RemoteCredential>>;
 
-    /// Revokes a credential. One that is gone or being revoked already counts as revoked.
+    /// Revokes a credential. One that is gone counts as revoked; [`CallError::Precondition`] may mean that it is being revoked already.
     fn revoke<'a>(&'a self, credential: &'a RemoteCredentialId) -> BoxFuture<'a, CallResult<()>>;
 
     /// Which endpoints came from which invitations since `since`, from the far side's record of events. Asked only when a read leaves it open.
     fn pairings<'a>(&'a self, user: &'a RemoteUserId, since: Timestamp) -> BoxFuture<'a, CallResult<Vec<EndpointPairing>>>;
 
-    /// The level of one pool, read afresh. `None`: no such pool.
+    /// The level of one pool, read afresh. As urgent as issuing, which waits for it. `None`: no such pool.
     fn pool_level<'a>(&'a self, pool: &'a RemotePoolId) -> BoxFuture<'a, CallResult<Option<PoolLevel>>>;
 
     /// Makes sure that the far side calls `url` back with the given header when something happens. Idempotent.

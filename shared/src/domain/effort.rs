@@ -22,6 +22,10 @@ pub struct Effort {
     /// Whether an earlier call may have worked without our knowing. Its first claim time bounds what can be ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown_since: Option<Timestamp>,
+    /// When the last call that changes something at the far side may have been sent. A look soon after it proves nothing: the far
+    /// side may still be at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_call_at: Option<Timestamp>,
     /// Failures in a row, which set the length of the wait.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub failures: u32,
@@ -72,6 +76,12 @@ impl Effort {
         self.lease_until = Some(now.plus(lease));
         self.not_before = None;
         self.unknown_since.get_or_insert(now);
+    }
+
+    /// Whether nobody holds the step. What waits only for its next try is free for another step of the same record.
+    #[must_use]
+    pub fn is_free(&self, now: Timestamp) -> bool {
+        self.lease_until.is_none_or(|until| until <= now)
     }
 
     /// Whether the claim before this one may have worked. Asked of the state *before* [`claim`](Self::claim).

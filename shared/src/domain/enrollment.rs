@@ -28,6 +28,9 @@ pub struct Enrollment {
     /// Endpoints that this phone had before. The credential manager goes on listing them, and they are nobody else's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former_endpoints: Vec<EndpointId>,
+    /// Invitations that those endpoints redeemed. The credential manager goes on listing them too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former_invitations: Vec<InvitationId>,
     /// Where it stands.
     pub state: EnrollmentState,
     /// The effort to make the next step of this state happen.
@@ -75,7 +78,8 @@ pub enum EnrollmentState {
         /// Since when.
         at: Timestamp,
     },
-    /// Given up for now: a person must act. Tried again, slowly.
+    /// Given up for now: a person must act. Tried again about every hour; after too many invitations only when the phone registers
+    /// anew.
     Failed,
 }
 

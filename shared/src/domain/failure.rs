@@ -35,6 +35,8 @@ pub enum FailureCode {
     CredentialManagerRefused,
     /// Phones do not redeem their invitations: the bound on new ones is reached.
     InvitationLimitReached,
+    /// The credential manager does not know the phone any more; it is invited again.
+    EndpointGone,
     /// It is not certain which phone an endpoint belongs to.
     EndpointNotIdentified,
     /// The pool has no credentials left; it goes on by itself once the pool is refilled.
@@ -57,6 +59,7 @@ impl fmt::Display for FailureCode {
             Self::CredentialManagerUserNotFound => "credential_manager_user_not_found",
             Self::CredentialManagerRefused => "credential_manager_refused",
             Self::InvitationLimitReached => "invitation_limit_reached",
+            Self::EndpointGone => "endpoint_gone",
             Self::EndpointNotIdentified => "endpoint_not_identified",
             Self::CredentialPoolExhausted => "credential_pool_exhausted",
             Self::CredentialPoolNotFound => "credential_pool_not_found",
@@ -72,7 +75,7 @@ impl FailureCode {
     pub const fn heals_by_itself(self) -> bool {
         matches!(
             self,
-            Self::CredentialManagerUnavailable | Self::CredentialManagerBusy | Self::EndpointNotIdentified
+            Self::CredentialManagerUnavailable | Self::CredentialManagerBusy | Self::EndpointGone | Self::EndpointNotIdentified
         )
     }
 }

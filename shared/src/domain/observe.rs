@@ -4,7 +4,7 @@
 //! invitation an endpoint came. A callback names the pair, and a read confirms that both exist. Without a callback the pair is
 //! taken only where there is no choice; a guess between two phones could later revoke the wrong one.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     aggregate::Aggregate,
@@ -21,6 +21,12 @@ use super::{
 
 /// How many invitations a phone gets before somebody has to look: with codes that live for days, weeks of silence.
 pub const INVITATION_LIMIT: u32 = 20;
+
+/// How long after its expiry an invitation counts that the credential manager still shows as open: its clock decides, not ours.
+const GRACE: Duration = Duration::from_mins(5);
+
+/// After this long a credential that is on its way and is not shown counts as gone: it is looked for once more, and issued again.
+const VANISHED_AFTER: Duration = Duration::from_mins(10);
 
 /// What changes after a read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -102,7 +108,12 @@ fn pair(
     let mut open: Vec<&InvitationId> = waiting.iter().filter_map(|enrollment| enrollment.invitation_id()).collect();
 
     let mut pairs = Vec::new();
+    let shown = |id: &InvitationId| view.invitations.iter().find(|seen| seen.id == *id).map(|seen| seen.state);
     for (endpoint, invitation) in named {
+        // The read has to agree: an invitation that can still be redeemed, or never was, made no endpoint.
+        if matches!(shown(invitation), Some(InvitationState::Open | InvitationState::Closed)) {
+            continue;
+        }
         if let Some(position) = open.iter().position(|open| *open == invitation)
             && let Some(place) = free.iter().position(|free| free.id == *endpoint)
         {
@@ -111,14 +122,12 @@ fn pair(
             pairs.push((invitation.clone(), endpoint.clone()));
         }
     }
-    let redeemed = |id: &InvitationId| {
-        view.invitations
-            .iter()
-            .any(|seen| seen.id == *id && seen.state == InvitationState::Redeemed)
-    };
-    open.retain(|invitation| redeemed(invitation));
+    open.retain(|invitation| shown(invitation) == Some(InvitationState::Redeemed));
     // An invitation that somebody made by hand may stand behind the endpoint just as well.
-    let explained = |id: &InvitationId| ours.iter().any(|enrollment| enrollment.invitation_id() == Some(id));
+    let explained = |id: &InvitationId| {
+        ours.iter()
+            .any(|enrollment| enrollment.invitation_id() == Some(id) || enrollment.former_invitations.contains(id))
+    };
     let foreign = view
         .invitations
         .iter()
@@ -160,12 +169,13 @@ fn keep_waiting(enrollment: &mut Enrollment, view: &RemoteUser, now: Timestamp) 
             replace_invitation(enrollment, now);
             false
         }
-        Some(InvitationState::Open | InvitationState::Unknown) | None if *expires_at <= now => {
+        Some(InvitationState::Open | InvitationState::Unknown) | None if expires_at.plus(GRACE) <= now => {
             replace_invitation(enrollment, now);
             false
         }
         Some(InvitationState::Open | InvitationState::Unknown) | None => {
-            *next_read_at = now.plus(until_next_look(now.since(*invited_at))).min(*expires_at);
+            let end = if *expires_at > now { *expires_at } else { expires_at.plus(GRACE) };
+            *next_read_at = now.plus(until_next_look(now.since(*invited_at))).min(end);
             // One that is not shown any more may have become an endpoint that nobody has a name for.
             shown.is_none()
         }
@@ -221,6 +231,17 @@ fn observe_credential(child: &mut PhoneCredential, view: &RemoteUser, now: Times
             let failures = child.effort.failures.saturating_add(1);
             child.effort.fail(None, failure, now.plus(wait(Pace::Slow, failures, 0.5)));
         }
+        (None, _) if now.since(*since) >= VANISHED_AFTER => {
+            let since = *since;
+            child.state = PhoneCredentialState::Pending;
+            let message = "The credential manager does not show the credential any more that it was issuing.".to_owned();
+            let failure = Failure {
+                code: FailureCode::CredentialManagerRefused,
+                message,
+                at: now,
+            };
+            child.effort.fail(Some(since), failure, now);
+        }
         (_, card_number) => {
             child.state = PhoneCredentialState::Issuing {
                 remote_id: remote_id.clone(),
@@ -232,13 +253,20 @@ fn observe_credential(child: &mut PhoneCredential, view: &RemoteUser, now: Times
     }
 }
 
-/// Forgets nothing of an endpoint that a phone leaves behind.
+/// The phone leaves its endpoint behind. Neither that nor the invitation that made it is forgotten: the credential manager goes on
+/// listing both, and they must not be taken for another phone's. What the phone does next starts from nothing.
 pub fn leave_endpoint(enrollment: &mut Enrollment) {
-    if let Some(endpoint) = enrollment.endpoint_id().cloned()
-        && !enrollment.former_endpoints.contains(&endpoint)
-    {
-        enrollment.former_endpoints.push(endpoint);
+    if let Some(endpoint) = enrollment.endpoint_id().cloned() {
+        if let Some(invitation) = enrollment.invitation_id().cloned()
+            && !enrollment.former_invitations.contains(&invitation)
+        {
+            enrollment.former_invitations.push(invitation);
+        }
+        if !enrollment.former_endpoints.contains(&endpoint) {
+            enrollment.former_endpoints.push(endpoint);
+        }
     }
+    enrollment.invitations = 0;
     enrollment.effort = Effort {
         attempt: enrollment.effort.attempt,
         ..Effort::default()

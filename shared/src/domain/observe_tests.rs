@@ -106,8 +106,16 @@ fn a_closed_or_expired_invitation_is_replaced() {
     let scene = Scene::default().running().registered("a").invited("a", "I1", NOW);
     let closed = seen(&scene, &view(&[("I1", Closed)], vec![]));
     assert_eq!(closed.enrollments[0].state, EnrollmentState::Pending);
-    let expired = seen_with(&scene, &[], &view(&[("I1", Open)], vec![]), at(100_000));
-    assert_eq!(expired.enrollments[0].state, EnrollmentState::Pending);
+    let after_its_end = |second| {
+        seen_with(&scene, &[], &view(&[("I1", Open)], vec![]), at(second)).enrollments[0]
+            .state
+            .clone()
+    };
+    assert_eq!(after_its_end(100_300), EnrollmentState::Pending);
+    let EnrollmentState::Invited { next_read_at, .. } = after_its_end(100_000) else {
+        panic!("the far side's clock decides, for a while");
+    };
+    assert_eq!(next_read_at, at(100_300));
 }
 
 #[test]
@@ -156,4 +164,51 @@ fn a_credential_is_issued_once_the_phone_has_it_and_its_number_is_known() {
 #[test]
 fn a_credential_that_was_revoked_on_the_way_is_issued_again_later() {
     assert_eq!(child_after(Revoked, None), PhoneCredentialState::Pending);
+}
+
+#[test]
+fn a_credential_that_vanished_on_the_way_is_looked_for_once_more_before_another_is_issued() {
+    let scene = Scene::default()
+        .running()
+        .configured()
+        .registered("a")
+        .enrolled("a")
+        .issuing("a", NOW);
+    let shown = view(&[], vec![endpoint("E-a", &[])]);
+    let soon = seen(&scene, &shown);
+    assert!(matches!(soon.phone_credentials[0].state, PhoneCredentialState::Issuing { .. }));
+    let later = seen_with(&scene, &[], &shown, at(950 + 600));
+    let child = &later.phone_credentials[0];
+    assert_eq!(child.state, PhoneCredentialState::Pending);
+    assert!(child.effort.must_read_back());
+}
+
+#[test]
+fn what_a_lost_phone_left_behind_at_the_far_side_is_no_other_phones() {
+    let mut scene = Scene::default()
+        .running()
+        .registered("a")
+        .invited("a", "I1", NOW)
+        .deactivated("b")
+        .enrolled("b");
+    let former = &mut scene.aggregate.enrollments[1].record;
+    super::observe::leave_endpoint(former);
+    former.state = EnrollmentState::Deactivated { at: NOW };
+    let shown = view(
+        &[("I1", Redeemed), ("I-b", Redeemed)],
+        vec![endpoint("E-b", &[]), endpoint("E1", &[])],
+    );
+    assert_eq!(endpoint_of(&seen(&scene, &shown), "a"), Some("E1".to_owned()));
+}
+
+#[test]
+fn a_name_that_contradicts_the_read_is_nothing() {
+    let observation = seen_with(
+        &two_invited(),
+        &[("E1", "I1")],
+        &view(&[("I1", Open), ("I2", Redeemed)], vec![endpoint("E1", &[])]),
+        NOW,
+    );
+    assert_eq!(endpoint_of(&observation, "a"), None);
+    assert_eq!(endpoint_of(&observation, "b"), Some("E1".to_owned()));
 }

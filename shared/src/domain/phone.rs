@@ -27,6 +27,9 @@ pub struct Phone {
     pub presence: Presence,
     /// When the newest event happened at its source. Older events change nothing.
     pub occurred_at: Timestamp,
+    /// When the newest registration happened at its source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registered_at: Option<Timestamp>,
     /// When it was first heard of.
     pub created_at: Timestamp,
     /// Whether it can be found by its id alone. The webhook writes once and no more, so the issuer lists the phone.

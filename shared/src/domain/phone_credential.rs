@@ -74,26 +74,38 @@ pub enum PhoneCredentialState {
     },
     /// To be taken away.
     Revoking {
-        /// The far side's id.
-        remote_id: RemoteCredentialId,
+        /// The far side's id; absent when an issue whose reply was lost may have put one on the phone that we have no name for.
+        remote_id: Option<RemoteCredentialId>,
     },
     /// Gone.
     Revoked {
         /// Since when.
         at: Timestamp,
+        /// The far side's id, which it may go on showing for a while.
+        #[serde(default)]
+        remote_id: Option<RemoteCredentialId>,
     },
     /// Given up for now: a person must act. Tried again, slowly.
     Failed,
 }
 
 impl PhoneCredential {
+    /// Whether it names `credential` now, or named it before it was revoked.
+    #[must_use]
+    pub fn has_ever_named(&self, credential: &RemoteCredentialId) -> bool {
+        let former = match &self.state {
+            PhoneCredentialState::Revoked { remote_id, .. } => remote_id.as_ref(),
+            _ => None,
+        };
+        self.remote_id().or(former) == Some(credential)
+    }
+
     /// The far side's id, where there is one.
     #[must_use]
     pub fn remote_id(&self) -> Option<&RemoteCredentialId> {
         match &self.state {
-            PhoneCredentialState::Issuing { remote_id, .. }
-            | PhoneCredentialState::Issued { remote_id, .. }
-            | PhoneCredentialState::Revoking { remote_id } => Some(remote_id),
+            PhoneCredentialState::Issuing { remote_id, .. } | PhoneCredentialState::Issued { remote_id, .. } => Some(remote_id),
+            PhoneCredentialState::Revoking { remote_id } => remote_id.as_ref(),
             PhoneCredentialState::Pending | PhoneCredentialState::Revoked { .. } | PhoneCredentialState::Failed => None,
         }
     }

@@ -66,6 +66,13 @@ pub enum Step {
         /// Which parent.
         parent: AcsCredentialId,
     },
+    /// Nothing can follow on a try that the record still waits for: take it off the alarm clock.
+    Rest {
+        /// Whose automation; with a phone, that phone's enrollment.
+        automation: EnrollmentAutomationId,
+        /// Which phone.
+        device: Option<DeviceId>,
+    },
     /// The regular look at everything is done: set the alarm clock to the next one.
     PassReview {
         /// Whose automation.
@@ -126,6 +133,7 @@ fn plan_automation(aggregate: &Aggregate, automation: &EnrollmentAutomation, now
             });
         }
     }
+    plan_rests(aggregate, automation, now, steps);
     if automation.remote_user_id.is_none() {
         if automation.is_running() && is_ready(&automation.ensure_user, now) {
             steps.push(Step::EnsureUser { automation: id });
@@ -148,6 +156,32 @@ fn plan_automation(aggregate: &Aggregate, automation: &EnrollmentAutomation, now
     }
     if is_read_due(aggregate, automation, now) && is_ready(&automation.read, now) {
         steps.push(Step::Read { automation: id });
+    }
+}
+
+/// What is due and can't be acted on would be touched for ever.
+fn plan_rests(aggregate: &Aggregate, automation: &EnrollmentAutomation, now: Timestamp, steps: &mut Vec<Step>) {
+    let id = automation.enrollment_automation_id;
+    let is_over = |effort: &Effort| effort.due_at().is_some_and(|due| due <= now);
+    let reads_nothing = is_over(&automation.read) && !is_read_due(aggregate, automation, now);
+    let ensures_nothing = is_over(&automation.ensure_user) && !automation.is_running();
+    if reads_nothing || ensures_nothing {
+        steps.push(Step::Rest {
+            automation: id,
+            device: None,
+        });
+    }
+    if automation.is_running() {
+        return;
+    }
+    for enrollment in aggregate.enrollments_of(id).map(|found| &found.record) {
+        let waits_to_be_invited = matches!(enrollment.state, EnrollmentState::Pending | EnrollmentState::Failed);
+        if waits_to_be_invited && is_over(&enrollment.effort) {
+            steps.push(Step::Rest {
+                automation: id,
+                device: Some(enrollment.device_id),
+            });
+        }
     }
 }
 
@@ -175,7 +209,8 @@ fn wished_parents<'a>(
 }
 
 /// Whether somebody wishes this child to be on its phone: the phone is in use, still that endpoint, and the parent is in force.
-fn is_wished(aggregate: &Aggregate, child: &PhoneCredential, now: Timestamp) -> bool {
+#[must_use]
+pub fn is_wished(aggregate: &Aggregate, child: &PhoneCredential, now: Timestamp) -> bool {
     let phone = aggregate.phone(child.device_id);
     let enrollment = aggregate.enrollment(child.enrollment_automation_id, child.device_id);
     let parent = aggregate.credential(child.parent_acs_credential_id);
@@ -193,7 +228,12 @@ fn is_ready(effort: &Effort, now: Timestamp) -> bool {
 }
 
 fn can_be_withdrawn(child: &PhoneCredential, now: Timestamp) -> bool {
-    !matches!(child.state, PhoneCredentialState::Revoked { .. }) && is_ready(&child.effort, now)
+    match child.state {
+        PhoneCredentialState::Revoked { .. } => false,
+        PhoneCredentialState::Revoking { .. } => is_ready(&child.effort, now),
+        // Taking away does not wait for the next try of giving.
+        _ => child.effort.is_free(now),
+    }
 }
 
 /// An enrollment ends after its phone's credentials are gone, so that none is forgotten on an endpoint that we no longer name.
@@ -201,15 +241,28 @@ fn can_be_ended(aggregate: &Aggregate, enrollment: &Enrollment, now: Timestamp) 
     let mut children = aggregate.phone_credentials_of(enrollment.enrollment_automation_id);
     let holds_none = !children
         .any(|child| child.record.device_id == enrollment.device_id && !matches!(child.record.state, PhoneCredentialState::Revoked { .. }));
-    holds_none && !matches!(enrollment.state, EnrollmentState::Deactivated { .. }) && is_ready(&enrollment.effort, now)
+    holds_none
+        && match enrollment.state {
+            EnrollmentState::Deactivated { .. } => false,
+            EnrollmentState::Deactivating { .. } => is_ready(&enrollment.effort, now),
+            _ => enrollment.effort.is_free(now),
+        }
 }
 
 fn is_to_be_invited(aggregate: &Aggregate, enrollment: &Enrollment, now: Timestamp) -> bool {
     match enrollment.state {
-        EnrollmentState::Pending | EnrollmentState::Failed | EnrollmentState::Deactivated { .. } => is_ready(&enrollment.effort, now),
+        EnrollmentState::Pending | EnrollmentState::Deactivated { .. } => is_ready(&enrollment.effort, now),
+        EnrollmentState::Failed => is_ready(&enrollment.effort, now) || has_registered_anew(aggregate, enrollment, now),
         EnrollmentState::Invited { .. } => has_lost_invitation(aggregate, enrollment),
         EnrollmentState::Active { .. } | EnrollmentState::Deactivating { .. } => false,
     }
+}
+
+/// Whoever registers again after we gave up is there: the effort starts afresh.
+fn has_registered_anew(aggregate: &Aggregate, enrollment: &Enrollment, now: Timestamp) -> bool {
+    let given_up_at = enrollment.effort.last_failure.as_ref().map(|failure| failure.at);
+    let registered_at = aggregate.phone(enrollment.device_id).map(|phone| phone.record.occurred_at);
+    enrollment.effort.is_free(now) && registered_at > given_up_at
 }
 
 /// After lost replies two workers may have adopted the same invitation for two phones. It registers one phone: the older

@@ -3,10 +3,12 @@
 use super::{
     effort::Effort,
     enrollment::EnrollmentState,
+    failure::{Failure, FailureCode},
     ids::RemoteCredentialId,
     phone_credential::PhoneCredentialState,
     plan::Step,
     scene::{MANAGER, NOW, PARENT, Scene, at, automation_id, child_id, device},
+    time::Timestamp,
 };
 
 fn invite(name: &str) -> Step {
@@ -183,7 +185,10 @@ fn a_lost_phone_loses_its_credential_first_and_its_enrollment_then() {
             .issued("b")
     };
     assert_eq!(scene().enrolled("a").issued("a").plan(), [withdraw("a")]);
-    let revoked = PhoneCredentialState::Revoked { at: at(999) };
+    let revoked = PhoneCredentialState::Revoked {
+        at: at(999),
+        remote_id: None,
+    };
     assert_eq!(
         scene().enrolled("a").child("a", revoked.clone(), Effort::default()).plan(),
         [end("a")]
@@ -218,7 +223,7 @@ fn a_phone_that_comes_back_is_invited_again() {
 #[test]
 fn a_revocation_under_way_is_finished_and_not_issued_beside() {
     let revoking = PhoneCredentialState::Revoking {
-        remote_id: RemoteCredentialId::new("9"),
+        remote_id: Some(RemoteCredentialId::new("9")),
     };
     let scene = Scene::default().running().configured().deactivated("a").enrolled("a");
     assert_eq!(scene.child("a", revoking.clone(), Effort::default()).plan(), [withdraw("a")]);
@@ -284,4 +289,80 @@ fn taking_away_goes_before_giving_and_giving_before_letting_in() {
         .registered("b")
         .enrolled("b");
     assert_eq!(scene.plan(), [withdraw("lost"), issue("b"), invite("new")]);
+}
+
+#[test]
+fn taking_away_does_not_wait_for_the_next_try_of_giving() {
+    let waiting = Effort {
+        attempt: 1,
+        not_before: Some(at(9_000)),
+        unknown_since: Some(at(900)),
+        ..Effort::default()
+    };
+    let scene = Scene::default().running().configured().deactivated("a").enrolled("a");
+    assert_eq!(
+        scene.clone().child("a", PhoneCredentialState::Pending, waiting.clone()).plan(),
+        [withdraw("a")]
+    );
+    assert_eq!(
+        scene.clone().child("a", PhoneCredentialState::Failed, waiting.clone()).plan(),
+        [withdraw("a")]
+    );
+    let revoking = PhoneCredentialState::Revoking { remote_id: None };
+    assert_eq!(
+        scene.child("a", revoking, waiting.clone()).plan(),
+        [],
+        "its own next try it does wait for"
+    );
+    let invited = Scene::default()
+        .running()
+        .deactivated("a")
+        .enrollment("a", EnrollmentState::Failed, waiting);
+    assert_eq!(invited.plan(), [end("a")]);
+}
+
+#[test]
+fn a_phone_that_was_given_up_is_invited_again_when_it_registers_anew() {
+    let given_up = |second: i64| {
+        let failure = Failure {
+            code: FailureCode::InvitationLimitReached,
+            message: String::new(),
+            at: at(second),
+        };
+        Effort {
+            last_failure: Some(failure),
+            not_before: Some(Timestamp::MAX),
+            ..Effort::default()
+        }
+    };
+    let scene = || Scene::default().running().registered("a");
+    assert_eq!(scene().enrollment("a", EnrollmentState::Failed, given_up(900)).plan(), []);
+    assert_eq!(
+        scene().enrollment("a", EnrollmentState::Failed, given_up(-900)).plan(),
+        [invite("a")]
+    );
+}
+
+#[test]
+fn what_is_due_and_can_not_be_acted_on_is_taken_off_the_alarm_clock() {
+    let over = || Effort {
+        not_before: Some(NOW),
+        ..Effort::default()
+    };
+    let rest = |device| Step::Rest {
+        automation: automation_id(),
+        device,
+    };
+    let nobody_waits = Scene::default().automation(|automation| automation.read = over());
+    assert_eq!(nobody_waits.plan(), [rest(None)]);
+    let somebody_waits = Scene::default()
+        .automation(|automation| automation.read = over())
+        .registered("a")
+        .invited("a", "I-a", NOW);
+    assert_eq!(somebody_waits.plan(), [read()]);
+    let deleted = Scene::default()
+        .automation(|automation| automation.deleted_at = Some(at(5)))
+        .registered("a");
+    let deleted = deleted.enrollment("a", EnrollmentState::Pending, over());
+    assert_eq!(deleted.plan(), [rest(Some(device("a")))]);
 }

@@ -118,6 +118,7 @@ impl Scene {
             metadata: PhoneMetadata::default(),
             presence,
             occurred_at: at(0),
+            registered_at: Some(at(0)),
             created_at: at(0),
             is_listed: true,
         }));
@@ -141,6 +142,7 @@ impl Scene {
             created_at: at(i64::try_from(self.aggregate.enrollments.len()).unwrap()),
             invitations: 1,
             former_endpoints: Vec::new(),
+            former_invitations: Vec::new(),
             state,
             effort,
         }));

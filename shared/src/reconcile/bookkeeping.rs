@@ -3,6 +3,8 @@
 use super::step::{Progress, StepContext, settle};
 use crate::{
     domain::{
+        effort::Effort,
+        enrollment::Enrollment,
         enrollment_automation::EnrollmentAutomation,
         ids::{AcsCredentialId, DeviceId, EnrollmentAutomationId},
         multi_phone_sync_credential::MultiPhoneSyncCredential,
@@ -45,5 +47,33 @@ impl StepContext<'_> {
             is_due
         };
         settle(self.store.amend(seen, pass).await)
+    }
+
+    /// Takes a try that nothing can follow on off the alarm clock. What is not known of an earlier call stays so.
+    pub(super) async fn rest(&self, automation: EnrollmentAutomationId, device: Option<DeviceId>) -> Result<Progress, StoreError> {
+        let now = self.now();
+        let rest = |effort: &mut Effort| {
+            let is_over = effort.due_at().is_some_and(|due| due <= now);
+            if is_over {
+                effort.lease_until = None;
+                effort.not_before = None;
+            }
+            is_over
+        };
+        let Some(device) = device else {
+            let Some(seen) = self.automation(automation).cloned() else {
+                return Ok(Progress::LostToAnother);
+            };
+            let both = |automation: &mut EnrollmentAutomation| rest(&mut automation.read) | rest(&mut automation.ensure_user);
+            return settle(self.store.amend(seen, both).await);
+        };
+        let Some(seen) = self.aggregate.enrollment(automation, device).cloned() else {
+            return Ok(Progress::LostToAnother);
+        };
+        settle(
+            self.store
+                .amend(seen, |enrollment: &mut Enrollment| rest(&mut enrollment.effort))
+                .await,
+        )
     }
 }

@@ -34,8 +34,12 @@ impl StepContext<'_> {
         let now = self.now();
         let seen = self.aggregate.enrollment(automation, device);
         let mut record = seen.map_or_else(|| self.new_enrollment(automation, device, now), |seen| seen.record.clone());
+        if record.state == EnrollmentState::Failed {
+            record.invitations = 0;
+        }
         record.state = EnrollmentState::Pending;
         let mut attempt = Attempt::claim(&mut record.effort, now);
+        record.effort.last_call_at = Some(now);
         let Some(claimed) = write_claim(self.store, record, seen.map(|seen| seen.version)).await? else {
             return Ok(Progress::LostToAnother);
         };
@@ -58,6 +62,7 @@ impl StepContext<'_> {
             created_at: now,
             invitations: 0,
             former_endpoints: Vec::new(),
+            former_invitations: Vec::new(),
             state: EnrollmentState::Pending,
             effort: crate::domain::effort::Effort::default(),
         }

@@ -5,7 +5,7 @@
 
 use super::{
     attempt::{Attempt, Setback},
-    pools::is_exhausted,
+    pools::exhausted,
     step::{Progress, StepContext, settle, write_claim},
 };
 use crate::{
@@ -14,10 +14,12 @@ use crate::{
         acs::AcsCredentialPool,
         aggregate::Versioned,
         effort::Effort,
+        enrollment::{Enrollment, EnrollmentState},
         enrollment_automation::EnrollmentAutomation,
         failure::FailureCode,
         ids::{AcsCredentialId, AcsCredentialPoolId, DeviceId, EndpointId, EnrollmentAutomationId, RemoteUserId},
         multi_phone_sync_credential::MultiPhoneSyncCredential,
+        observe::leave_endpoint,
         phone_credential::{PhoneCredential, PhoneCredentialState},
         retry::{Pace, until_next_look},
         time::Timestamp,
@@ -53,6 +55,7 @@ impl StepContext<'_> {
         let created_at = seen.map_or(now, |seen| seen.record.created_at);
         let mut record = new_child(id, &parent.record, automation, device, endpoint, created_at, effort);
         let mut attempt = Attempt::claim(&mut record.effort, now);
+        record.effort.last_call_at = Some(now);
         let Some(claimed) = write_claim(self.store, record, seen.map(|seen| seen.version)).await? else {
             return Ok(Progress::LostToAnother);
         };
@@ -63,6 +66,13 @@ impl StepContext<'_> {
             }
             Err(error) => Err(error.into()),
         };
+        if let Err(Setback::Failed {
+            code: FailureCode::EndpointGone,
+            ..
+        }) = held
+        {
+            self.leave_gone_endpoint(automation, device, &claimed.record.endpoint_id).await?;
+        }
         self.record_issue(claimed, attempt, held).await
     }
 
@@ -87,7 +97,7 @@ impl StepContext<'_> {
         }
         if attempt.unknown_since().is_some() {
             let view = self.read_back(manager, user).await?;
-            if let Some(credential) = self.adoptable(&view, child, pool.as_ref()) {
+            if let Some(credential) = self.adoptable(&view, child, pool.as_ref()).await? {
                 return Ok(Held { credential, pool: pool_id });
             }
             attempt.nothing_is_unknown();
@@ -96,7 +106,10 @@ impl StepContext<'_> {
             Ok(credential) => return Ok(Held { credential, pool: pool_id }),
             Err(error) => error,
         };
-        if !matches!(error, CallError::Precondition(_) | CallError::UnknownOutcome(_)) {
+        if !matches!(
+            error,
+            CallError::Precondition(_) | CallError::UnknownOutcome(_) | CallError::NotFound(_)
+        ) {
             return Err(error.into());
         }
         // The reply alone does not say whether the credential is there: the far side does.
@@ -104,25 +117,46 @@ impl StepContext<'_> {
             // Even a refusal may have meant "it is there already", so the next try has to look first.
             return Err(CallError::UnknownOutcome(error.to_string()).into());
         };
-        if let Some(credential) = self.adoptable(&view, child, pool.as_ref()) {
+        if let Some(credential) = self.adoptable(&view, child, pool.as_ref()).await? {
             return Ok(Held { credential, pool: pool_id });
         }
-        let CallError::Precondition(detail) = error else {
-            return Err(error.into());
+        match error {
+            CallError::NotFound(_) if view.endpoints.iter().all(|endpoint| endpoint.id != child.endpoint_id) => {
+                let message = "The credential manager does not know the phone any more; it is invited again.";
+                Err(Setback::because(FailureCode::EndpointGone, Pace::Quick, message))
+            }
+            CallError::Precondition(_) if is_being_revoked(&view, &child.endpoint_id, pool.as_ref()) => {
+                let message = "The phone's former credential of the same pool is still being taken away.";
+                Err(Setback::because(FailureCode::CredentialManagerBusy, Pace::Slow, message))
+            }
+            CallError::Precondition(detail) => match &pool {
+                Some(pool) if self.is_exhausted(manager, pool).await? => Err(exhausted(pool)),
+                _ => Err(CallError::Precondition(detail).into()),
+            },
+            error => Err(error.into()),
+        }
+    }
+
+    /// The endpoint was removed at the credential manager: the phone starts over with a new invitation.
+    async fn leave_gone_endpoint(
+        &self,
+        automation: EnrollmentAutomationId,
+        device: DeviceId,
+        gone: &EndpointId,
+    ) -> Result<Progress, StoreError> {
+        let Some(seen) = self.aggregate.enrollment(automation, device).cloned() else {
+            return Ok(Progress::LostToAnother);
         };
-        Err(if is_exhausted(manager, pool.as_ref()).await {
-            let name = pool.map(|pool| pool.display_name).unwrap_or_default();
-            Setback::because(
-                FailureCode::CredentialPoolExhausted,
-                Pace::Slow,
-                format!("The credential pool {name} is empty."),
-            )
-        } else if is_being_revoked(&view, &child.endpoint_id, pool.as_ref()) {
-            let message = "The phone's former credential of the same pool is still being taken away.";
-            Setback::because(FailureCode::CredentialManagerBusy, Pace::Quick, message)
-        } else {
-            CallError::Precondition(detail).into()
-        })
+        tracing::warn!(phone.id = %device, "the credential manager does not know the phone any more; it is invited again");
+        let leave = |enrollment: &mut Enrollment| {
+            let is_there = matches!(&enrollment.state, EnrollmentState::Active { endpoint_id, .. } if endpoint_id == gone);
+            if is_there {
+                leave_endpoint(enrollment);
+                enrollment.state = EnrollmentState::Pending;
+            }
+            is_there
+        };
+        settle(self.store.amend(seen, leave).await)
     }
 
     /// Another child has this (endpoint, pool), and came first.
@@ -141,19 +175,28 @@ impl StepContext<'_> {
         view.ok_or_else(|| CallError::NotFound("the user".to_owned()))
     }
 
-    /// The live credential of this pool that is on the endpoint and no other child's.
-    fn adoptable(&self, view: &RemoteUser, child: &PhoneCredential, pool: Option<&AcsCredentialPool>) -> Option<RemoteCredential> {
-        let endpoint = view.endpoints.iter().find(|endpoint| endpoint.id == child.endpoint_id)?;
+    /// The live credential of this pool that is on the endpoint and is, and was, no other child's.
+    async fn adoptable(
+        &self,
+        view: &RemoteUser,
+        child: &PhoneCredential,
+        pool: Option<&AcsCredentialPool>,
+    ) -> Result<Option<RemoteCredential>, Setback> {
+        let Some(endpoint) = view.endpoints.iter().find(|endpoint| endpoint.id == child.endpoint_id) else {
+            return Ok(None);
+        };
+        // Read anew: another child may have been given its credential a moment ago.
+        let aggregate = self.store.load(self.owner).await.map_err(CallError::from)?;
         let is_of_pool = |credential: &RemoteCredential| match (&credential.pool, pool) {
             (Some(drawn_from), Some(pool)) => *drawn_from == pool.remote_id,
             // Without a name on one of the sides any credential on the endpoint may be the one: better adopted than doubled.
             _ => true,
         };
         let is_taken = |credential: &RemoteCredential| {
-            self.aggregate
+            aggregate
                 .phone_credentials
                 .iter()
-                .any(|other| other.record.acs_credential_id != child.acs_credential_id && other.record.remote_id() == Some(&credential.id))
+                .any(|other| other.record.acs_credential_id != child.acs_credential_id && other.record.has_ever_named(&credential.id))
         };
         let adopted = endpoint
             .credentials
@@ -163,7 +206,7 @@ impl StepContext<'_> {
         if adopted.is_some() {
             tracing::info!(acs_credential.id = %child.acs_credential_id, "took over the credential that is on the phone already");
         }
-        adopted
+        Ok(adopted)
     }
 
     async fn record_issue(

@@ -32,8 +32,9 @@ use crate::{
     credential_manager::{CallResult, Callback},
     domain::{
         aggregate::Aggregate,
-        ids::AcsSystemId,
+        ids::{AcsSystemId, DeviceId},
         plan::{Step, plan},
+        time::Timestamp,
     },
     store::{PartitionOwner, Store, StoreError},
 };
@@ -41,6 +42,15 @@ use crate::{
 /// Rounds of load, plan, perform in one go. A person with many phones needs five or so; the bound only stops a fight with
 /// other writers, after which the next touch goes on.
 const ROUNDS: u32 = 40;
+
+/// How far a reconcile came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing is left to do now; what waits has its time in the table.
+    NothingLeft,
+    /// Something is left. Whoever asked has to ask again.
+    OutOfTime,
+}
 
 /// Brings user identities to the state that is wished. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -57,19 +67,23 @@ impl Reconciler {
         Ok(Self { store, clock, managers })
     }
 
-    /// Does what can be done now about one user identity. Repeating it costs one query and changes nothing.
+    /// Does what can be done now about one user identity. Repeating it costs one query and changes nothing. No step is begun after
+    /// `until`: a function that is cut off in the middle of a call leaves its outcome unknown.
     #[tracing::instrument(skip_all, fields(workspace.id = %owner.workspace_id, user_identity.id = %owner.user_identity_id))]
-    pub async fn reconcile(&self, owner: PartitionOwner) -> Result<(), StoreError> {
+    pub async fn reconcile(&self, owner: PartitionOwner, until: Timestamp) -> Result<Outcome, StoreError> {
         for _ in 0..ROUNDS {
             let aggregate = self.store.load(owner).await?;
             let steps = plan(&aggregate, self.clock.now());
             if steps.is_empty() {
-                return Ok(());
+                return Ok(Outcome::NothingLeft);
             }
-            self.perform_most_urgent(owner, &aggregate, steps).await?;
+            if self.clock.now() >= until {
+                return Ok(Outcome::OutOfTime);
+            }
+            self.perform_most_urgent(owner, &aggregate, steps, until).await?;
         }
-        tracing::warn!("stopped before everything was done, since others write the same user identity; a later touch goes on");
-        Ok(())
+        tracing::warn!("stopped before everything was done, since others write the same user identity; they are left to go first");
+        Ok(Outcome::OutOfTime)
     }
 
     /// Makes sure that the credential manager calls us back at `url`. Idempotent.
@@ -79,7 +93,13 @@ impl Reconciler {
 
     /// Performs the steps of the most urgent kind, and the bookkeeping, which disturbs none of them. The rest is planned anew
     /// from what is true then.
-    async fn perform_most_urgent(&self, owner: PartitionOwner, aggregate: &Aggregate, steps: Vec<Step>) -> Result<(), StoreError> {
+    async fn perform_most_urgent(
+        &self,
+        owner: PartitionOwner,
+        aggregate: &Aggregate,
+        steps: Vec<Step>,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
         let context = StepContext {
             store: &self.store,
             clock: &self.clock,
@@ -93,15 +113,14 @@ impl Reconciler {
         let (calls, books): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| !is_bookkeeping(step));
         let urgent = calls.into_iter().filter(|step| std::mem::discriminant(*step) == kind);
         let (invites, mut others): (Vec<&Step>, Vec<&Step>) = urgent.partition(|step| matches!(step, Step::Invite { .. }));
-        // One credential after the other on each phone: the next must know which ones are taken.
         let mut served = BTreeSet::new();
-        others.retain(|step| !matches!(step, Step::Issue { device, .. } if !served.insert(*device)));
+        others.retain(|step| turn_of(step, aggregate).is_none_or(|phone| served.insert(phone)));
         // All are waited for, whatever becomes of one: a call that is dropped half way has an unknown outcome.
         let performed = join_all(books.into_iter().chain(others).map(|step| context.perform(step))).await;
         performed.into_iter().collect::<Result<Vec<Progress>, StoreError>>()?;
         // One invitation after the other: an invitation whose reply was lost is recognised by being nobody's.
         for invite in invites {
-            if context.perform(invite).await? == Progress::LostToAnother {
+            if self.clock.now() >= until || context.perform(invite).await? == Progress::LostToAnother {
                 break;
             }
         }
@@ -109,6 +128,22 @@ impl Reconciler {
     }
 }
 
+/// The phone on which the step has to wait for its turn. One credential after the other is issued to a phone, and one after the other
+/// is looked for that has no name: the next must know which ones are taken.
+fn turn_of(step: &Step, aggregate: &Aggregate) -> Option<DeviceId> {
+    match step {
+        Step::Issue { device, .. } => Some(*device),
+        Step::Withdraw { credential } => {
+            let child = &aggregate.phone_credential(*credential)?.record;
+            child.remote_id().is_none().then_some(child.device_id)
+        }
+        _ => None,
+    }
+}
+
 fn is_bookkeeping(step: &Step) -> bool {
-    matches!(step, Step::ListPhone { .. } | Step::PassChange { .. } | Step::PassReview { .. })
+    matches!(
+        step,
+        Step::ListPhone { .. } | Step::Rest { .. } | Step::PassChange { .. } | Step::PassReview { .. }
+    )
 }

@@ -19,6 +19,8 @@ use crate::{
 /// How long a level that some instance read is good enough for choosing. A pool's facility code does not change; its stock does,
 /// but an empty pool shows itself when it refuses.
 const LEVEL_LIFE: Duration = Duration::from_hours(1);
+/// How long an empty pool counts as empty without being asked: one look serves all phones that wait for it.
+const EMPTY_LIFE: Duration = Duration::from_mins(5);
 
 impl StepContext<'_> {
     /// The pool for a child of `parent`: the automation's own, else the only one whose cards are what the parent asks for.
@@ -51,6 +53,7 @@ impl StepContext<'_> {
             let name = pool.display_name.clone();
             let pool = self.with_level(manager, pool).await?;
             match pool.level.as_ref().and_then(|level| mismatch(parent, level)) {
+                None if pool.level.as_ref().is_some_and(is_empty) => return Err(exhausted(&pool)),
                 None => return Ok(Some(pool)),
                 Some(reason) => mismatches.push(format!("{name}: {reason}")),
             }
@@ -65,10 +68,18 @@ impl StepContext<'_> {
     /// The pool with a level that is not too old. The level is kept in the table, so that one instance asks for all.
     async fn with_level(&self, manager: &dyn CredentialManager, pool: AcsCredentialPool) -> Result<AcsCredentialPool, Setback> {
         let now = self.now();
-        if pool.level.as_ref().is_some_and(|level| now.since(level.read_at) < LEVEL_LIFE) {
+        let is_fresh = |level: &KnownPoolLevel| now.since(level.read_at) < if is_empty(level) { EMPTY_LIFE } else { LEVEL_LIFE };
+        if pool.level.as_ref().is_some_and(is_fresh) {
             return Ok(pool);
         }
-        let level = manager.pool_level(&pool.remote_id).await?;
+        let level = match (manager.pool_level(&pool.remote_id).await, &pool.level) {
+            // A pool's format and facility code do not change, and its stock shows itself when it is drawn from.
+            (Err(error), Some(level)) if !is_empty(level) => {
+                tracing::warn!("the pool's level can't be read, the one known before has to do: {error}");
+                return Ok(pool);
+            }
+            (level, _) => level?,
+        };
         let Some(level) = level else {
             let message = format!("The credential manager has no credential pool that is called {}.", pool.remote_id);
             return Err(Setback::because(FailureCode::CredentialPoolNotFound, Pace::Slow, message));
@@ -82,14 +93,30 @@ impl StepContext<'_> {
     }
 }
 
-/// Whether the pool is out of credentials, asked afresh: HID has no error of its own for it, so an unexplained refusal is
-/// explained by reading the pool back.
-pub(super) async fn is_exhausted(manager: &dyn CredentialManager, pool: Option<&AcsCredentialPool>) -> bool {
-    let Some(pool) = pool else { return false };
-    matches!(
-        manager.pool_level(&pool.remote_id).await,
-        Ok(Some(PoolLevel { available: Some(0), .. }))
-    )
+impl StepContext<'_> {
+    /// Whether the pool is out of credentials, asked afresh: HID has no error of its own for it, so an unexplained refusal is
+    /// explained by reading the pool back. What is found is kept, so that the next phone does not have to ask.
+    pub(super) async fn is_exhausted(&self, manager: &dyn CredentialManager, pool: &AcsCredentialPool) -> Result<bool, Setback> {
+        let Ok(Some(level)) = manager.pool_level(&pool.remote_id).await else {
+            return Ok(false);
+        };
+        let pool = AcsCredentialPool {
+            level: Some(known(level, self.now())),
+            ..pool.clone()
+        };
+        keep_level(self.store, &pool).await.map_err(CallError::from)?;
+        Ok(pool.level.as_ref().is_some_and(is_empty))
+    }
+}
+
+/// What to show of an empty pool.
+pub(super) fn exhausted(pool: &AcsCredentialPool) -> Setback {
+    let message = format!("The credential pool {} is empty.", pool.display_name);
+    Setback::because(FailureCode::CredentialPoolExhausted, Pace::Slow, message)
+}
+
+fn is_empty(level: &KnownPoolLevel) -> bool {
+    level.available == Some(0)
 }
 
 async fn keep_level(store: &Store, pool: &AcsCredentialPool) -> Result<(), StoreError> {

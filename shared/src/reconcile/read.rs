@@ -10,7 +10,7 @@ use crate::{
     credential_manager::{CallError, CallResult, CredentialManager, Priority, RemoteUser},
     domain::{
         aggregate::Versioned,
-        enrollment::EnrollmentState,
+        enrollment::{Enrollment, EnrollmentState},
         enrollment_automation::EnrollmentAutomation,
         ids::{EndpointId, EnrollmentAutomationId, InvitationId, RemoteUserId},
         observe::{Observation, observe},
@@ -103,6 +103,7 @@ impl StepContext<'_> {
         automation: Versioned<EnrollmentAutomation>,
         observation: Observation,
     ) -> Result<Progress, StoreError> {
+        let awaited = self.still_awaited(automation.record.enrollment_automation_id, &observation);
         let mut is_complete = true;
         for enrollment in observation.enrollments {
             let seen = self.aggregate.enrollment(enrollment.enrollment_automation_id, enrollment.device_id);
@@ -120,14 +121,31 @@ impl StepContext<'_> {
             let before = record.clone();
             record.hints.enrollment_read = record.hints.enrollment_read.max(covered.enrollment);
             record.hints.credential_read = record.hints.credential_read.max(covered.credential);
-            // What a callback named is in the enrollments by now, or names nothing that we wait for.
-            record.hints.pairings.retain(|endpoint, _| !covered.pairings.contains_key(endpoint));
+            // What a callback named is in the enrollments by now, or nothing waits for it; a name that the read did not show yet stays.
+            record
+                .hints
+                .pairings
+                .retain(|endpoint, invitation| !covered.pairings.contains_key(endpoint) || awaited.contains(invitation));
             record.read.succeed();
             *record != before
         };
         match settle(self.store.amend(automation, count_as_read).await)? {
             Progress::Made | Progress::LostToAnother => Ok(Progress::Made),
         }
+    }
+
+    /// The invitations that still wait to be redeemed after this observation.
+    fn still_awaited(&self, automation: EnrollmentAutomationId, observation: &Observation) -> Vec<InvitationId> {
+        let is_waiting = |enrollment: &Enrollment| matches!(enrollment.state, EnrollmentState::Invited { .. });
+        let now_of = |enrollment: &Enrollment| {
+            observation
+                .enrollments
+                .iter()
+                .find(|changed| changed.device_id == enrollment.device_id)
+        };
+        let before = self.aggregate.enrollments_of(automation).map(|found| &found.record);
+        let waiting = before.filter(|enrollment| is_waiting(enrollment) && now_of(enrollment).is_none_or(is_waiting));
+        waiting.filter_map(Enrollment::invitation_id).cloned().collect()
     }
 
     async fn write_read_failure(&self, automation: Versioned<EnrollmentAutomation>, error: CallError) -> Result<Progress, StoreError> {

@@ -16,6 +16,10 @@ use crate::{
 const FETCH_LEASE: Duration = Duration::from_secs(15);
 /// After a fetch that failed nobody tries again for this long: 50 token calls are allowed in five minutes.
 const FETCH_REST: Duration = Duration::from_secs(7);
+/// A token that was fetched a moment ago and is refused shows that something else is wrong: fetching more of them helps nobody.
+const FRESH: Duration = Duration::from_secs(30);
+/// A token is used for at least this long, whatever the far side says of its life.
+const SHORTEST_USE: Duration = Duration::from_secs(30);
 /// How long to wait for another instance's fetch, and how often to look.
 const LOOKS: u32 = 100;
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -65,6 +69,10 @@ impl TokenInTable {
                 *seen = Some((token.clone(), *renew_at));
                 return Ok(token.clone());
             }
+            let is_fresh = |state: &TokenState| state.fetched_at.is_some_and(|fetched_at| now.since(fetched_at) < FRESH);
+            if refused.is_some() && known.is_some_and(|state| state.token.as_ref() == refused && is_fresh(state)) {
+                return Err(CallError::Misconfigured("a new access token is refused too".to_owned()));
+            }
             if known.and_then(|state| state.fetching_until).is_none_or(|until| until <= now)
                 && let Some(claim) = self.claim(state, now).await?
             {
@@ -84,6 +92,7 @@ impl TokenInTable {
             acs_system_id: self.system,
             token: None,
             renew_at: now,
+            fetched_at: None,
             fetching_until: Some(now.plus(FETCH_LEASE)),
         };
         let written = match state {
@@ -104,7 +113,8 @@ impl TokenInTable {
         match &fetched {
             Ok(fresh) => {
                 // Renewed well before its end, so that no call starts with a token that ends on the way.
-                state.renew_at = now.plus(fresh.expires_in.mul_f64(0.8));
+                state.renew_at = now.plus(fresh.expires_in.mul_f64(0.8).max(SHORTEST_USE));
+                state.fetched_at = Some(now);
                 state.token = Some(fresh.token.clone());
                 state.fetching_until = None;
             }

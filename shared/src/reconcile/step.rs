@@ -7,8 +7,10 @@ use crate::{
     domain::{
         aggregate::{Aggregate, Versioned},
         enrollment_automation::EnrollmentAutomation,
+        failure::{Failure, FailureCode},
         ids::{EnrollmentAutomationId, RemoteUserId},
         plan::Step,
+        retry::{Pace, wait},
         time::Timestamp,
     },
     store::{PartitionOwner, Record, Store, StoreError, WriteError},
@@ -47,6 +49,7 @@ impl StepContext<'_> {
             Step::Invite { automation, device } => self.invite(automation, device).await,
             Step::Read { automation } => self.read(automation).await,
             Step::ListPhone { device } => self.list_phone(device).await,
+            Step::Rest { automation, device } => self.rest(automation, device).await,
             Step::PassChange { parent } => self.pass_change(parent).await,
             Step::PassReview { automation } => self.pass_review(automation).await,
         }
@@ -78,10 +81,22 @@ impl StepContext<'_> {
             return Ok(());
         };
         tracing::warn!(enrollment_automation.id = %automation, "the credential manager does not know its user any more");
+        let (now, chance) = (self.now(), self.chance());
         let forget = |record: &mut EnrollmentAutomation| {
-            let is_same = record.remote_user_id.as_ref() == Some(user);
-            record.remote_user_id = record.remote_user_id.take().filter(|_| !is_same);
-            is_same
+            if record.remote_user_id.as_ref() != Some(user) {
+                return false;
+            }
+            record.remote_user_id = None;
+            // A user that is being deleted is not shown any more but still has its e-mail address for a while: without a rest the
+            // same user would be found and lost again, call after call. And it is looked for before one is made.
+            let message = "The credential manager does not know its user any more.".to_owned();
+            let failure = Failure {
+                code: FailureCode::CredentialManagerUserNotFound,
+                message,
+                at: now,
+            };
+            record.ensure_user.fail(Some(now), failure, now.plus(wait(Pace::Slow, 1, chance)));
+            true
         };
         settle(self.store.amend(seen, forget).await).map(drop)
     }
@@ -111,6 +126,8 @@ pub(super) async fn write_claim<R: Record>(store: &Store, record: R, seen: Optio
 
 impl From<StoreError> for CallError {
     fn from(error: StoreError) -> Self {
-        Self::Table(error.to_string())
+        // What exactly is for the log of whoever uses the table; this text gets into records that the API shows.
+        tracing::error!(error = %error, "the table can't be used in the middle of a step");
+        Self::Table("it did not answer as expected".to_owned())
     }
 }

@@ -1,6 +1,6 @@
 //! What can go wrong with the table. Nobody outside learns more than that it went wrong.
 
-use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 /// The table could not be used, or holds something that this version does not understand.
 #[derive(Debug, thiserror::Error)]
@@ -34,11 +34,28 @@ pub enum WriteError {
 
 impl<E, R> From<SdkError<E, R>> for StoreError
 where
-    E: std::error::Error + 'static,
+    E: std::error::Error + ProvideErrorMetadata + 'static,
     R: std::fmt::Debug,
 {
+    /// Only the code and DynamoDB's own message. Never the SDK's debug output: that shows the whole answer, items and tokens in it.
     fn from(error: SdkError<E, R>) -> Self {
-        Self::Unavailable(DisplayErrorContext(&error).to_string())
+        let kind = match &error {
+            SdkError::ConstructionFailure(_) => "the request could not be made",
+            SdkError::TimeoutError(_) => "no answer in time",
+            SdkError::DispatchFailure(_) => "no connection",
+            SdkError::ResponseError(_) => "an answer that can't be read",
+            _ => "refused",
+        };
+        let Some(service) = error.as_service_error() else {
+            return Self::Unavailable(kind.to_owned());
+        };
+        let text = format!("{}: {}", service.code().unwrap_or(kind), service.message().unwrap_or("no message"));
+        // Sending the same again can't help: an item over 400 KB, say.
+        if service.code() == Some("ValidationException") {
+            Self::Unwritable(text)
+        } else {
+            Self::Unavailable(text)
+        }
     }
 }
 

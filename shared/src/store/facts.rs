@@ -93,7 +93,7 @@ impl Store {
         let mut set = "workspace_id = :workspace, user_identity_id = :user, device_id = :device, presence = :presence, \
              occurred_at = :occurred_at, created_at = if_not_exists(created_at, :now)"
             .to_owned();
-        let mut known = "attribute_not_exists(pk) OR occurred_at < :occurred_at".to_owned();
+        let mut condition_for = "(attribute_not_exists(pk) OR occurred_at < :occurred_at)".to_owned();
         let mut request = self
             .client
             .update_item()
@@ -101,18 +101,22 @@ impl Store {
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         match &fact.kind {
             PhoneFactKind::Registered { installation_id, metadata } => {
-                set.push_str(", installation_id = :installation, metadata = :metadata");
+                set.push_str(", installation_id = :installation, metadata = :metadata, registered_at = :occurred_at");
+                // The same registration again must not undo a deactivation that went before it, see below.
+                condition_for.push_str(" AND (attribute_not_exists(registered_at) OR registered_at < :occurred_at)");
                 request = request.expression_attribute_values(":installation", value(installation_id)?);
                 request = request.expression_attribute_values(":metadata", value(metadata)?);
             }
             PhoneFactKind::Deactivated => {
-                known.push_str(" OR (occurred_at = :occurred_at AND presence <> :presence)");
+                // Of two from the same moment the deactivation wins; and one must never be lost to a registration that is dated
+                // ahead of its time, since nobody repeats it later.
+                condition_for.push_str(" OR (presence <> :presence AND (occurred_at = :occurred_at OR occurred_at > :now))");
             }
         }
         let answered = request
             .set_key(Some(key_attributes(fact.owner.phone(fact.device_id))))
             .update_expression(format!("SET {set} ADD #version :one"))
-            .condition_expression(known)
+            .condition_expression(condition_for)
             .expression_attribute_names("#version", attribute::VERSION)
             .expression_attribute_values(":one", number(1))
             .expression_attribute_values(":workspace", value(&fact.owner.workspace_id)?)

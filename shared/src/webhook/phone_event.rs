@@ -27,8 +27,9 @@ const MAX_INSTALLATION_ID_BYTES: usize = 128;
 /// 2000-01-01T00:00:00Z. What is older comes from a clock that was never set.
 const EARLIEST: Timestamp = Timestamp::from_millis(946_684_800_000);
 
-/// How far ahead a phone's clock may be. Later events win over earlier ones, so one from the far future would block all that follow.
-const AHEAD: Duration = Duration::from_hours(24);
+/// How far ahead the source's clock may be. Later events win over earlier ones, so one from the future would block all that follow
+/// until its time has come.
+const AHEAD: Duration = Duration::from_mins(10);
 
 /// An event, as far as it concerns phones.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -166,3 +166,25 @@ async fn a_phones_newest_event_wins_whenever_it_comes() {
     send("phone.deactivated", 7).await;
     assert!(!is_there().await, "of two from one moment the deactivation wins");
 }
+
+#[tokio::test]
+async fn a_lost_phone_is_lost_even_if_its_registration_was_dated_ahead() {
+    let stack = Stack::start().await;
+    let now = Clock::system().now();
+    let url = format!("{}/webhooks/phones", stack.ready().api);
+    let send = async |kind: &str, second: i64| {
+        let at = Timestamp::from_millis(now.millis() + second * 1_000);
+        let body = event_body(kind, seed::USER_IDENTITY, "one", at).to_string();
+        let webhook = RawWebhook::signed(&stack.ready().webhook_secret, "msg_1", now, body);
+        assert_eq!(webhook.send(&http(), &url).await, 200);
+    };
+    let is_there = async || stack.phones().await.unwrap().len() == 1;
+    send("phone.registered", 500).await;
+    assert!(is_there().await);
+    send("phone.deactivated", 0).await;
+    assert!(!is_there().await, "the deactivation is not lost");
+    send("phone.registered", 500).await;
+    assert!(!is_there().await, "and the same registration once more does not bring it back");
+    send("phone.registered", 501).await;
+    assert!(is_there().await, "a newer one does");
+}

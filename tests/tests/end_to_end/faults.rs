@@ -311,3 +311,31 @@ async fn a_persons_email_address_that_is_somebody_elses_is_a_clear_error() {
     };
     stack.wait_for("the conflict to be shown", LONG, look).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_that_the_far_side_forgot_is_invited_again() {
+    let stack = Stack::start_with(plenty()).await;
+    stack.launch_automation().await.unwrap();
+    let phone = stack.register("one").await;
+    let gone: i64 = stack.redeem_code_of(phone).await.parse().unwrap();
+    let look = async || {
+        Ok(stack
+            .phone(phone)
+            .await?
+            .filter(|phone| phone.enrollment().is_some_and(|found| found.status == "active")))
+    };
+    stack.wait_for("the enrollment", LONG, look).await.unwrap();
+    stack.delete_endpoint_at_the_far_side(gone).await;
+    let parent = stack.create_credential().await.unwrap();
+    let code = stack.invitation_code_within(phone, LONG).await;
+    let new = stack.redeem(&code, "Maker", "Model").await.unwrap();
+    let children = stack.issued_within(parent, 1, LONG).await;
+    assert_eq!(
+        children
+            .iter()
+            .filter(|child| child.is_issued)
+            .map(|child| child.endpoint_id().to_owned())
+            .collect::<Vec<_>>(),
+        [new.to_string()]
+    );
+}

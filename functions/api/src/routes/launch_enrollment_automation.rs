@@ -129,6 +129,8 @@ async fn existing(call: &Call, wanted: &EnrollmentAutomation) -> Result<Enrollme
     let relaunched = call.store.amend(found, |automation| {
         let was_deleted = !automation.is_running();
         automation.deleted_at = None;
+        // What kept it from starting may be mended by now.
+        automation.ensure_user.not_before = None;
         automation.created_at = wanted.created_at;
         automation.acs_credential_pool_id = wanted.acs_credential_pool_id;
         automation.user_policy = wanted.user_policy;

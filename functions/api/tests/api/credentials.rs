@@ -261,7 +261,10 @@ async fn a_child_that_waits_says_so_and_why() {
 async fn a_revoked_child_is_gone() {
     let world = World::prepared().await;
     let (automation, parent) = (world.launch().await, world.create_credential().await);
-    let state = PhoneCredentialState::Revoked { at: records::at(60) };
+    let state = PhoneCredentialState::Revoked {
+        at: records::at(60),
+        remote_id: None,
+    };
     let child = records::child(&records::phone("iphone"), &automation, &parent, state);
     world.put(child.clone()).await;
     assert_eq!(

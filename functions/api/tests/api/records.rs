@@ -133,6 +133,7 @@ pub(crate) fn phone(installation: &str) -> Phone {
         installation_id: Some(installation),
         presence: Presence::Registered,
         occurred_at: at(10),
+        registered_at: None,
         created_at: at(10),
         is_listed: true,
     }
@@ -147,6 +148,7 @@ pub(crate) fn enrollment(phone: &Phone, automation: &str, state: EnrollmentState
         created_at: at(20),
         invitations: 1,
         former_endpoints: Vec::new(),
+        former_invitations: Vec::new(),
         state,
         effort: Effort::default(),
     }

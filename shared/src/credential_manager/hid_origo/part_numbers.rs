@@ -57,7 +57,7 @@ pub(super) async fn level(http: &Http, ids: &PartNumberIds, pool: &RemotePoolId)
 /// Reads one part number, remembers its name, and answers its level if it is the one looked for.
 async fn level_if_named(http: &Http, ids: &PartNumberIds, id: String, pool: &RemotePoolId) -> CallResult<Option<PoolLevel>> {
     let path = format!("/part-number/{}", identifier::segment(&id)?);
-    let call = Call::get(Service::MobileIdentities, path, Priority::Poll).about(format!("the part number {id}"));
+    let call = Call::get(Service::MobileIdentities, path, Priority::Issue).about(format!("the part number {id}"));
     let reply = match http.send_for_json(&call).await {
         Err(CallError::NotFound(_)) => {
             ids.names().remove(&id);
@@ -85,7 +85,7 @@ async fn list(http: &Http) -> CallResult<Vec<String>> {
     let mut ids: Vec<String> = Vec::new();
     let mut path = "/part-number".to_owned();
     for _ in 0..MOST_PAGES {
-        let call = Call::get(Service::MobileIdentities, path, Priority::Poll).about("the list of part numbers");
+        let call = Call::get(Service::MobileIdentities, path, Priority::Issue).about("the list of part numbers");
         let reply = http.send_for_json(&call).await?;
         if !reply.is_object() {
             return Err(call.unreadable(Unreadable("the list of part numbers")));
@@ -170,7 +170,7 @@ mod tests {
         let base = "GET /credential-management/customer/1000042";
         let expected = ["/part-number", "/part-number/1", "/part-number/2", "/part-number/2"].map(|path| format!("{base}{path}"));
         assert_eq!(asked, expected);
-        assert_eq!(bench.budget.taken(), [Priority::Poll; 4]);
+        assert_eq!(bench.budget.taken(), [Priority::Issue; 4]);
     }
 
     #[tokio::test]
