@@ -155,7 +155,6 @@ fn the_table_survives_its_stack_and_a_mistake_in_it() {
     let properties = &table["Properties"];
     assert_eq!(properties["DeletionProtectionEnabled"], true);
     assert_eq!(properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
-    assert_eq!(properties["SSESpecification"]["SSEEnabled"], true);
     assert_eq!(
         properties["TimeToLiveSpecification"],
         json!({"AttributeName": "expires_at", "Enabled": true})

@@ -63,7 +63,7 @@ pub enum PhoneCredentialState {
         /// When to look again, should no callback come.
         next_read_at: Timestamp,
     },
-    /// On the phone, and its number allocated to the ACS user.
+    /// On the phone. In a system that Fobless keeps itself this record is the allocation of its number to the ACS user.
     Issued {
         /// The far side's id.
         remote_id: RemoteCredentialId,

@@ -16,7 +16,7 @@ use crate::{
 const FETCH_LEASE: Duration = Duration::from_secs(15);
 /// After a fetch that failed nobody tries again for this long: 50 token calls are allowed in five minutes.
 const FETCH_REST: Duration = Duration::from_secs(7);
-/// A token that was fetched a moment ago and is refused shows that something else is wrong: fetching more of them helps nobody.
+/// A token that replaced a refused one a moment ago and is refused too shows that something else is wrong: fetching more of them helps nobody.
 const FRESH: Duration = Duration::from_secs(30);
 /// A token is used for at least this long, whatever the far side says of its life.
 const SHORTEST_USE: Duration = Duration::from_secs(30);
@@ -69,14 +69,14 @@ impl TokenInTable {
                 *seen = Some((token.clone(), *renew_at));
                 return Ok(token.clone());
             }
-            let is_fresh = |state: &TokenState| state.fetched_at.is_some_and(|fetched_at| now.since(fetched_at) < FRESH);
+            let is_fresh = |state: &TokenState| state.replaced_refused_at.is_some_and(|replaced_at| now.since(replaced_at) < FRESH);
             if refused.is_some() && known.is_some_and(|state| state.token.as_ref() == refused && is_fresh(state)) {
                 return Err(CallError::Misconfigured("a new access token is refused too".to_owned()));
             }
             if known.and_then(|state| state.fetching_until).is_none_or(|until| until <= now)
                 && let Some(claim) = self.claim(state, now).await?
             {
-                let (token, renew_at) = self.fetch(claim).await?;
+                let (token, renew_at) = self.fetch(claim, refused.is_some()).await?;
                 *seen = Some((token.clone(), renew_at));
                 return Ok(token);
             }
@@ -92,7 +92,7 @@ impl TokenInTable {
             acs_system_id: self.system,
             token: None,
             renew_at: now,
-            fetched_at: None,
+            replaced_refused_at: None,
             fetching_until: Some(now.plus(FETCH_LEASE)),
         };
         let written = match state {
@@ -106,7 +106,7 @@ impl TokenInTable {
         }
     }
 
-    async fn fetch(&self, claim: Versioned<TokenState>) -> CallResult<(Secret, Timestamp)> {
+    async fn fetch(&self, claim: Versioned<TokenState>, is_replacement: bool) -> CallResult<(Secret, Timestamp)> {
         let fetched = self.endpoint.fetch().await;
         let now = self.clock.now();
         let mut state = claim.record;
@@ -114,7 +114,7 @@ impl TokenInTable {
             Ok(fresh) => {
                 // Renewed well before its end, so that no call starts with a token that ends on the way.
                 state.renew_at = now.plus(fresh.expires_in.mul_f64(0.8).max(SHORTEST_USE));
-                state.fetched_at = Some(now);
+                state.replaced_refused_at = is_replacement.then_some(now);
                 state.token = Some(fresh.token.clone());
                 state.fetching_until = None;
             }

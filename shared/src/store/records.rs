@@ -205,9 +205,9 @@ pub struct TokenState {
     pub token: Option<Secret>,
     /// When to fetch the next one, some time before this one ends.
     pub renew_at: Timestamp,
-    /// When it was fetched.
+    /// When it was fetched, if it was to replace one that was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fetched_at: Option<Timestamp>,
+    pub replaced_refused_at: Option<Timestamp>,
     /// Until when one instance is fetching; the others wait for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fetching_until: Option<Timestamp>,
