@@ -7,10 +7,10 @@ use fobless::{clock::Clock, config::Settings, deadline::time_left, domain::time:
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
 
-/// A step may call twice (an issue and the look after it), each call may take ten seconds; and then it is recorded.
-const LONGEST_STEP: Duration = Duration::from_secs(25);
+/// A step may call three times (a look, an issue and the look after it), each call may take ten seconds; and then it is recorded.
+const LONGEST_STEP: Duration = Duration::from_secs(35);
 /// Where the deadline is not known.
-const USUAL_TIME: Duration = Duration::from_secs(35);
+const USUAL_TIME: Duration = Duration::from_secs(25);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

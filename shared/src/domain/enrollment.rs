@@ -25,6 +25,9 @@ pub struct Enrollment {
     /// How many invitations were made since one was redeemed.
     #[serde(default)]
     pub invitations: u32,
+    /// Which registration of the phone the effort answers: a newer one starts it afresh after it was given up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_registration: Option<Timestamp>,
     /// Endpoints that this phone had before. The credential manager goes on listing them, and they are nobody else's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former_endpoints: Vec<EndpointId>,

@@ -260,9 +260,8 @@ fn is_to_be_invited(aggregate: &Aggregate, enrollment: &Enrollment, now: Timesta
 
 /// Whoever registers again after we gave up is there: the effort starts afresh.
 fn has_registered_anew(aggregate: &Aggregate, enrollment: &Enrollment, now: Timestamp) -> bool {
-    let given_up_at = enrollment.effort.last_failure.as_ref().map(|failure| failure.at);
     let registered_at = aggregate.phone(enrollment.device_id).map(|phone| phone.record.occurred_at);
-    enrollment.effort.is_free(now) && registered_at > given_up_at
+    enrollment.effort.is_free(now) && registered_at > enrollment.answered_registration
 }
 
 /// After lost replies two workers may have adopted the same invitation for two phones. It registers one phone: the older

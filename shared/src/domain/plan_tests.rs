@@ -323,24 +323,26 @@ fn taking_away_does_not_wait_for_the_next_try_of_giving() {
 
 #[test]
 fn a_phone_that_was_given_up_is_invited_again_when_it_registers_anew() {
-    let given_up = |second: i64| {
-        let failure = Failure {
-            code: FailureCode::InvitationLimitReached,
-            message: String::new(),
-            at: at(second),
-        };
-        Effort {
-            last_failure: Some(failure),
-            not_before: Some(Timestamp::MAX),
-            ..Effort::default()
-        }
+    let failure = Failure {
+        code: FailureCode::InvitationLimitReached,
+        message: String::new(),
+        at: at(900),
     };
-    let scene = || Scene::default().running().registered("a");
-    assert_eq!(scene().enrollment("a", EnrollmentState::Failed, given_up(900)).plan(), []);
-    assert_eq!(
-        scene().enrollment("a", EnrollmentState::Failed, given_up(-900)).plan(),
-        [invite("a")]
-    );
+    let effort = Effort {
+        last_failure: Some(failure),
+        not_before: Some(Timestamp::MAX),
+        ..Effort::default()
+    };
+    let given_up = |answered: i64| {
+        let mut scene = Scene::default()
+            .running()
+            .registered("a")
+            .enrollment("a", EnrollmentState::Failed, effort.clone());
+        scene.aggregate.enrollments[0].record.answered_registration = Some(at(answered));
+        scene
+    };
+    assert_eq!(given_up(0).plan(), [], "the phone's registration is the one that was answered");
+    assert_eq!(given_up(-1).plan(), [invite("a")]);
 }
 
 #[test]

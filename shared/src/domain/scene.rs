@@ -141,6 +141,7 @@ impl Scene {
             enrollment_automation_id: automation_id(),
             created_at: at(i64::try_from(self.aggregate.enrollments.len()).unwrap()),
             invitations: 1,
+            answered_registration: None,
             former_endpoints: Vec::new(),
             former_invitations: Vec::new(),
             state,

@@ -38,6 +38,7 @@ impl StepContext<'_> {
             record.invitations = 0;
         }
         record.state = EnrollmentState::Pending;
+        record.answered_registration = self.aggregate.phone(device).map(|phone| phone.record.occurred_at);
         let mut attempt = Attempt::claim(&mut record.effort, now);
         record.effort.last_call_at = Some(now);
         let Some(claimed) = write_claim(self.store, record, seen.map(|seen| seen.version)).await? else {
@@ -61,6 +62,7 @@ impl StepContext<'_> {
             enrollment_automation_id: automation,
             created_at: now,
             invitations: 0,
+            answered_registration: None,
             former_endpoints: Vec::new(),
             former_invitations: Vec::new(),
             state: EnrollmentState::Pending,

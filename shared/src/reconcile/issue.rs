@@ -5,11 +5,11 @@
 
 use super::{
     attempt::{Attempt, Setback},
-    pools::exhausted,
+    pools::{exhausted, is_known_to_be_empty},
     step::{Progress, StepContext, settle, write_claim},
 };
 use crate::{
-    credential_manager::{CallError, CallResult, CredentialManager, Priority, RemoteCredential, RemoteCredentialState, RemoteUser},
+    credential_manager::{CallError, CredentialManager, Priority, RemoteCredential, RemoteCredentialState, RemoteUser},
     domain::{
         acs::AcsCredentialPool,
         aggregate::Versioned,
@@ -66,12 +66,18 @@ impl StepContext<'_> {
             }
             Err(error) => Err(error.into()),
         };
-        if let Err(Setback::Failed {
-            code: FailureCode::EndpointGone,
-            ..
-        }) = held
-        {
-            self.leave_gone_endpoint(automation, device, &claimed.record.endpoint_id).await?;
+        match &held {
+            Err(Setback::Failed {
+                code: FailureCode::EndpointGone,
+                ..
+            }) => {
+                self.leave_gone_endpoint(automation, device, &claimed.record.endpoint_id).await?;
+            }
+            Err(Setback::Failed {
+                code: FailureCode::CredentialManagerUserNotFound,
+                ..
+            }) => self.forget_remote_user(automation, &user).await?,
+            _ => {}
         }
         self.record_issue(claimed, attempt, held).await
     }
@@ -102,6 +108,9 @@ impl StepContext<'_> {
             }
             attempt.nothing_is_unknown();
         }
+        if let Some(pool) = pool.as_ref().filter(|pool| is_known_to_be_empty(pool)) {
+            return Err(exhausted(pool));
+        }
         let error = match manager.issue(&child.endpoint_id, pool.as_ref().map(|pool| &pool.remote_id)).await {
             Ok(credential) => return Ok(Held { credential, pool: pool_id }),
             Err(error) => error,
@@ -113,9 +122,16 @@ impl StepContext<'_> {
             return Err(error.into());
         }
         // The reply alone does not say whether the credential is there: the far side does.
-        let Ok(view) = self.read_back(manager, user).await else {
+        let view = match self.read_back(manager, user).await {
+            Ok(view) => view,
+            Err(
+                gone @ Setback::Failed {
+                    code: FailureCode::CredentialManagerUserNotFound,
+                    ..
+                },
+            ) => return Err(gone),
             // Even a refusal may have meant "it is there already", so the next try has to look first.
-            return Err(CallError::UnknownOutcome(error.to_string()).into());
+            Err(_) => return Err(CallError::UnknownOutcome(error.to_string()).into()),
         };
         if let Some(credential) = self.adoptable(&view, child, pool.as_ref()).await? {
             return Ok(Held { credential, pool: pool_id });
@@ -170,9 +186,12 @@ impl StepContext<'_> {
             })
     }
 
-    async fn read_back(&self, manager: &dyn CredentialManager, user: &RemoteUserId) -> CallResult<RemoteUser> {
+    async fn read_back(&self, manager: &dyn CredentialManager, user: &RemoteUserId) -> Result<RemoteUser, Setback> {
         let view = manager.read_user(user, Priority::Issue).await?;
-        view.ok_or_else(|| CallError::NotFound("the user".to_owned()))
+        view.ok_or_else(|| {
+            let message = "The credential manager does not know the person any more.";
+            Setback::because(FailureCode::CredentialManagerUserNotFound, Pace::Quick, message)
+        })
     }
 
     /// The live credential of this pool that is on the endpoint and is, and was, no other child's.

@@ -24,7 +24,7 @@ const EMPTY_LIFE: Duration = Duration::from_mins(5);
 
 impl StepContext<'_> {
     /// The pool for a child of `parent`: the automation's own, else the only one whose cards are what the parent asks for.
-    /// `Ok(None)`: no pool is known; the credential manager's default has to do.
+    /// `Ok(None)`: no pool is known; the credential manager's default has to do. One that is empty is chosen only if no other fits.
     pub(super) async fn choose_pool(
         &self,
         manager: &dyn CredentialManager,
@@ -48,15 +48,18 @@ impl StepContext<'_> {
                 )),
             };
         }
-        let mut mismatches = Vec::new();
+        let (mut mismatches, mut empty) = (Vec::new(), None);
         for pool in candidates {
             let name = pool.display_name.clone();
             let pool = self.with_level(manager, pool).await?;
             match pool.level.as_ref().and_then(|level| mismatch(parent, level)) {
-                None if pool.level.as_ref().is_some_and(is_empty) => return Err(exhausted(&pool)),
+                None if pool.level.as_ref().is_some_and(is_empty) => empty = empty.or(Some(pool)),
                 None => return Ok(Some(pool)),
                 Some(reason) => mismatches.push(format!("{name}: {reason}")),
             }
+        }
+        if empty.is_some() {
+            return Ok(empty);
         }
         Err(Setback::because(
             FailureCode::CredentialPoolMismatch,
@@ -113,6 +116,11 @@ impl StepContext<'_> {
 pub(super) fn exhausted(pool: &AcsCredentialPool) -> Setback {
     let message = format!("The credential pool {} is empty.", pool.display_name);
     Setback::because(FailureCode::CredentialPoolExhausted, Pace::Slow, message)
+}
+
+/// Whether the pool was empty when it was last looked at.
+pub(super) fn is_known_to_be_empty(pool: &AcsCredentialPool) -> bool {
+    pool.level.as_ref().is_some_and(is_empty)
 }
 
 fn is_empty(level: &KnownPoolLevel) -> bool {

@@ -7,10 +7,11 @@ use super::{
     step::{Progress, StepContext, settle, write_claim},
 };
 use crate::{
-    credential_manager::{CallError, CallResult, CredentialManager, Priority, RemoteCredential},
+    credential_manager::{CallError, CallResult, CredentialManager, Endpoint, Priority, RemoteCredential},
     domain::{
+        enrollment_automation::EnrollmentAutomation,
         failure::FailureCode,
-        ids::{AcsCredentialId, RemoteCredentialId, RemoteUserId},
+        ids::{AcsCredentialId, RemoteCredentialId, RemotePoolId, RemoteUserId},
         phone_credential::{PhoneCredential, PhoneCredentialState},
         plan::is_wished,
         retry::Pace,
@@ -20,6 +21,8 @@ use crate::{
 
 /// How long the far side may still work on a call that it did not answer.
 const SLOWEST_CALL: Duration = Duration::from_mins(2);
+/// How long to wait for another credential of the same phone to be given its name.
+const NEIGHBOUR: Duration = Duration::from_secs(30);
 
 impl StepContext<'_> {
     pub(super) async fn withdraw(&self, credential: AcsCredentialId) -> Result<Progress, StoreError> {
@@ -65,8 +68,12 @@ impl StepContext<'_> {
         };
         match (child.remote_id(), &automation.remote_user_id) {
             (Some(remote_id), user) => self.revoke(self.manager(automation)?, child, remote_id, user.as_ref()).await,
-            // An issue whose reply was lost may have put one on the phone that we have no name for.
-            (None, Some(user)) if attempt.unknown_since().is_some() => self.revoke_unnamed(self.manager(automation)?, child, user).await,
+            // An issue whose reply was lost may have put one on the phone that we have no name for; even one that was refused since,
+            // or that a look did not show, may have come after all.
+            (None, Some(user)) if attempt.unknown_since().is_some() || child.effort.last_call_at.is_some() => {
+                let manager = self.manager(automation)?;
+                self.revoke_unnamed(manager, automation, child, user).await
+            }
             _ => Ok(()),
         }
     }
@@ -87,42 +94,98 @@ impl StepContext<'_> {
         };
         // Being revoked already, or not revocable yet: the far side shows which.
         let Some(user) = user else { return Ok(()) };
-        let live = self.live_on_endpoint(manager, child, user).await?;
+        let live = self.live_on_endpoint(manager, child, user).await?.unwrap_or_default();
         if live.iter().any(|credential| credential.id == *remote_id) {
-            let message = format!("The credential can't be revoked yet: {refusal}");
-            return Err(Setback::because(FailureCode::CredentialManagerBusy, Pace::Quick, message));
+            return Err(not_yet(&refusal));
         }
         Ok(())
     }
 
     /// Revokes what an unanswered issue may have left: every live credential of the child's pool that is nobody's.
-    async fn revoke_unnamed(&self, manager: &dyn CredentialManager, child: &PhoneCredential, user: &RemoteUserId) -> Result<(), Setback> {
-        let live = self.live_on_endpoint(manager, child, user).await?;
+    async fn revoke_unnamed(
+        &self,
+        manager: &dyn CredentialManager,
+        automation: &EnrollmentAutomation,
+        child: &PhoneCredential,
+        user: &RemoteUserId,
+    ) -> Result<(), Setback> {
+        let Some(mut live) = self.live_on_endpoint(manager, child, user).await? else {
+            return Ok(());
+        };
+        if let Some(pool) = self.pool_of(automation).await? {
+            // One of another pool is not what the issue asked for: somebody made it by hand.
+            live.retain(|credential| credential.pool.as_ref().is_none_or(|drawn_from| *drawn_from == pool));
+        }
         // Read anew: another child may have been given its name a moment ago.
         let aggregate = self.store.load(self.owner).await.map_err(CallError::from)?;
-        let is_named = |id: &RemoteCredentialId| aggregate.phone_credentials.iter().any(|other| other.record.has_ever_named(id));
-        let mut found_one = false;
-        for credential in live.iter().filter(|credential| !is_named(&credential.id)) {
-            manager.revoke(&credential.id).await?;
-            found_one = true;
+        let others = || {
+            aggregate
+                .phone_credentials
+                .iter()
+                .map(|found| &found.record)
+                .filter(|other| is_other(other, child))
+        };
+        if others().any(|other| is_unsettled(other, child) && is_wished(&aggregate, other, self.now())) {
+            // One of these may be what another parent's issue has just made.
+            return Err(Setback::Postponed(self.now().plus(NEIGHBOUR)));
         }
-        // A far side that is slow may still be at it: finding nothing proves something only after a while.
-        match child.effort.last_call_at.map(|call| call.plus(SLOWEST_CALL)) {
-            Some(settled_at) if !found_one && self.now() < settled_at => Err(Setback::Postponed(settled_at)),
-            _ => Ok(()),
+        live.retain(|credential| !others().any(|other| other.has_ever_named(&credential.id)));
+        let mut first_setback = None;
+        for credential in &live {
+            if let Err(error) = manager.revoke(&credential.id).await {
+                let setback = match error {
+                    CallError::Precondition(refusal) => not_yet(&refusal),
+                    error => error.into(),
+                };
+                first_setback.get_or_insert(setback);
+            }
+        }
+        // A far side that is slow may still be at it: what a look shows, or does not, is final only after a while.
+        let settled_at = child
+            .effort
+            .last_call_at
+            .map(|call| call.plus(SLOWEST_CALL))
+            .filter(|settled_at| *settled_at > self.now());
+        match (first_setback, settled_at) {
+            (Some(setback), _) => Err(setback),
+            (None, Some(settled_at)) => Err(Setback::Postponed(settled_at)),
+            (None, None) => Ok(()),
         }
     }
 
+    /// The pool that the automation draws from, where it names one.
+    async fn pool_of(&self, automation: &EnrollmentAutomation) -> Result<Option<RemotePoolId>, Setback> {
+        let Some(wanted) = automation.acs_credential_pool_id else {
+            return Ok(None);
+        };
+        let pools = self
+            .store
+            .pools(automation.workspace_id, automation.credential_manager_acs_system_id)
+            .await;
+        let pools = pools.map_err(CallError::from)?;
+        Ok(pools
+            .into_iter()
+            .find(|pool| pool.acs_credential_pool_id == wanted)
+            .map(|pool| pool.remote_id))
+    }
+
+    /// What is on the child's endpoint and opens doors, or may do so soon. `None`: the endpoint is gone, and all that was on it.
     async fn live_on_endpoint(
         &self,
         manager: &dyn CredentialManager,
         child: &PhoneCredential,
         user: &RemoteUserId,
-    ) -> CallResult<Vec<RemoteCredential>> {
+    ) -> CallResult<Option<Vec<RemoteCredential>>> {
         let view = manager.read_user(user, Priority::Revoke).await?.unwrap_or_default();
         let endpoint = view.endpoints.into_iter().find(|endpoint| endpoint.id == child.endpoint_id);
-        let credentials = endpoint.map(|endpoint| endpoint.credentials).unwrap_or_default();
-        Ok(credentials.into_iter().filter(|credential| credential.state.is_live()).collect())
+        let live = |endpoint: Endpoint| {
+            endpoint
+                .credentials
+                .into_iter()
+                .filter(|credential| credential.state.is_live())
+                .collect()
+        };
+        Ok(endpoint.map(live))
     }
 
     /// Another child holds the same credential (see `plan`) and is wished: then it is that one's to keep.
@@ -131,4 +194,18 @@ impl StepContext<'_> {
         let mut holders = others.filter(|other| other.acs_credential_id != child.acs_credential_id && other.remote_id() == Some(remote_id));
         holders.any(|other| is_wished(self.aggregate, other, self.now()))
     }
+}
+
+fn is_other(other: &PhoneCredential, child: &PhoneCredential) -> bool {
+    other.acs_credential_id != child.acs_credential_id
+}
+
+/// Whether an issue to the same endpoint may have worked without our knowing the credential's name.
+fn is_unsettled(other: &PhoneCredential, child: &PhoneCredential) -> bool {
+    other.endpoint_id == child.endpoint_id && other.remote_id().is_none() && other.effort.unknown_since.is_some()
+}
+
+fn not_yet(refusal: &str) -> Setback {
+    let message = format!("The credential can't be revoked yet: {refusal}");
+    Setback::because(FailureCode::CredentialManagerBusy, Pace::Quick, message)
 }

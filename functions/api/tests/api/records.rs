@@ -147,6 +147,7 @@ pub(crate) fn enrollment(phone: &Phone, automation: &str, state: EnrollmentState
         enrollment_automation_id: id::<EnrollmentAutomationId>(automation),
         created_at: at(20),
         invitations: 1,
+        answered_registration: None,
         former_endpoints: Vec::new(),
         former_invitations: Vec::new(),
         state,
