@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fobless_local::SystemOptions;
+use fobless_local::{SystemOptions, seed};
 use fobless_tests::{ShiftedTime, Stack};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -338,4 +338,21 @@ async fn a_phone_that_the_far_side_forgot_is_invited_again() {
             .collect::<Vec<_>>(),
         [new.to_string()]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pool_that_gives_other_cards_than_were_asked_for_is_named_and_nothing_is_issued() {
+    let stack = Stack::start_with(plenty()).await;
+    stack.launch_automation().await.unwrap();
+    let asked = json!({
+        "acs_user_id": seed::ACS_USER,
+        "is_multi_phone_sync_credential": true,
+        "facility_code": "77",
+        "access_method": "mobile_key"
+    });
+    stack.api("/acs/credentials/create", &asked).await.unwrap();
+    let phone = stack.register("one").await;
+    stack.redeem_code_of(phone).await;
+    stack.wait_for_trouble(phone, "credential_pool_mismatch").await;
+    assert!(stack.ledger().await.unwrap().credentials.is_empty());
 }
