@@ -16,7 +16,7 @@ use fobless::{
 use crate::{
     Ready,
     http_client::HttpClientError,
-    walk::{Child, Client, Ledger, WalkError},
+    walk::{Child, Client, Credential, Ledger, WalkError},
 };
 
 /// How long a step may take before the demo gives up.
@@ -59,6 +59,18 @@ struct Enrolled {
     phone: Phone,
     device_id: DeviceId,
     container: i64,
+}
+
+impl Enrolled {
+    /// What it holds, as either side has it.
+    fn held<'a>(&self, children: &'a [Child], ledger: &'a Ledger) -> (Vec<&'a Child>, Vec<&'a Credential>) {
+        let ours = children.iter().filter(|child| child.device_id == self.device_id);
+        let theirs = ledger
+            .credentials
+            .iter()
+            .filter(|credential| credential.container_id == self.container);
+        (ours.collect(), theirs.collect())
+    }
 }
 
 /// The demo broke off.
@@ -210,12 +222,7 @@ fn table(phones: &[Enrolled], children: &[Child], ledger: &Ledger) -> String {
         "", "Fobless", "HID Origo", "phone", "card number", "status", "container", "part number", "card number", "status", "", "", ""
     );
     for enrolled in phones {
-        let ours: Vec<_> = children.iter().filter(|child| child.device_id == enrolled.device_id).collect();
-        let theirs: Vec<_> = ledger
-            .credentials
-            .iter()
-            .filter(|credential| credential.container_id == enrolled.container)
-            .collect();
+        let (ours, theirs) = enrolled.held(children, ledger);
         for row in 0..ours.len().max(theirs.len()).max(1) {
             let (card_number, status) = ours
                 .get(row)
@@ -240,12 +247,7 @@ fn table(phones: &[Enrolled], children: &[Child], ledger: &Ledger) -> String {
 /// Every phone has exactly one credential on either side, of the same number, and nobody else has any.
 fn is_right(phones: &[Enrolled], children: &[Child], ledger: &Ledger) -> bool {
     let each_has_one = phones.iter().all(|enrolled| {
-        let ours: Vec<_> = children.iter().filter(|child| child.device_id == enrolled.device_id).collect();
-        let theirs: Vec<_> = ledger
-            .credentials
-            .iter()
-            .filter(|credential| credential.container_id == enrolled.container)
-            .collect();
+        let (ours, theirs) = enrolled.held(children, ledger);
         match (ours.as_slice(), theirs.as_slice()) {
             ([ours], [theirs]) => {
                 let same_number = ours.card_number.as_deref() == Some(theirs.card_number.as_str());

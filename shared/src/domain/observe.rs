@@ -221,26 +221,18 @@ fn observe_credential(child: &mut PhoneCredential, view: &RemoteUser, now: Times
             child.effort.succeed();
         }
         (Some(RemoteCredentialState::Revoked | RemoteCredentialState::Failed), _) => {
-            child.state = PhoneCredentialState::Pending;
-            let message = "The credential manager gave up issuing the credential.".to_owned();
-            let failure = Failure {
-                code: FailureCode::CredentialManagerRefused,
-                message,
-                at: now,
-            };
-            let failures = child.effort.failures.saturating_add(1);
-            child.effort.fail(None, failure, now.plus(wait(Pace::Slow, failures, 0.5)));
+            let later = now.plus(wait(Pace::Slow, child.effort.failures.saturating_add(1), 0.5));
+            issue_again(child, "The credential manager gave up issuing the credential.", None, now, later);
         }
         (None, _) if now.since(*since) >= VANISHED_AFTER => {
-            let since = *since;
-            child.state = PhoneCredentialState::Pending;
-            let message = "The credential manager does not show the credential any more that it was issuing.".to_owned();
-            let failure = Failure {
-                code: FailureCode::CredentialManagerRefused,
-                message,
-                at: now,
-            };
-            child.effort.fail(Some(since), failure, now);
+            let since = Some(*since);
+            issue_again(
+                child,
+                "The credential manager does not show the credential any more that it was issuing.",
+                since,
+                now,
+                now,
+            );
         }
         (_, card_number) => {
             child.state = PhoneCredentialState::Issuing {
@@ -251,6 +243,17 @@ fn observe_credential(child: &mut PhoneCredential, view: &RemoteUser, now: Times
             };
         }
     }
+}
+
+/// The issue did not come to its end: it is begun again at `not_before`. `unknown_since`: it may have worked all the same.
+fn issue_again(child: &mut PhoneCredential, why: &str, unknown_since: Option<Timestamp>, now: Timestamp, not_before: Timestamp) {
+    child.state = PhoneCredentialState::Pending;
+    let failure = Failure {
+        code: FailureCode::CredentialManagerRefused,
+        message: why.to_owned(),
+        at: now,
+    };
+    child.effort.fail(unknown_since, failure, not_before);
 }
 
 /// The phone leaves its endpoint behind. Neither that nor the invitation that made it is forgotten: the credential manager goes on

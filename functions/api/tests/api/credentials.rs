@@ -65,15 +65,21 @@ async fn the_facility_code_may_be_left_out_and_the_card_format_stand_in_its_newe
     assert_eq!(body["acs_credential"].get("facility_code"), None);
 }
 
-#[tokio::test]
-async fn a_person_without_an_acs_user_in_the_system_gets_one() {
-    let world = World::prepared().await;
-    let person =
-        world.post("/user_identities/create", &json!({"full_name": "Joe"})).await.ok()["user_identity"]["user_identity_id"].clone();
+/// A person without an ACS user, and a credential for that person by identity and system.
+async fn joe(world: &World) -> (Value, Value) {
+    let made = world.post("/user_identities/create", &json!({"full_name": "Joe"})).await.ok();
+    let person = made["user_identity"]["user_identity_id"].clone();
     let creation = json!({
         "user_identity_id": person, "acs_system_id": ACS_SYSTEM,
         "is_multi_phone_sync_credential": true, "access_method": "mobile_key"
     });
+    (person, creation)
+}
+
+#[tokio::test]
+async fn a_person_without_an_acs_user_in_the_system_gets_one() {
+    let world = World::prepared().await;
+    let (person, creation) = joe(&world).await;
     let first = world.post(CREATE, &creation).await.ok()["acs_credential"]["acs_user_id"].clone();
     let second = world.post(CREATE, &creation).await.ok()["acs_credential"]["acs_user_id"].clone();
     assert_eq!(first, second);
@@ -85,12 +91,7 @@ async fn a_person_without_an_acs_user_in_the_system_gets_one() {
 #[tokio::test]
 async fn many_creations_at_once_share_one_new_acs_user() {
     let world = World::prepared().await;
-    let person =
-        world.post("/user_identities/create", &json!({"full_name": "Joe"})).await.ok()["user_identity"]["user_identity_id"].clone();
-    let creation = json!({
-        "user_identity_id": person, "acs_system_id": ACS_SYSTEM,
-        "is_multi_phone_sync_credential": true, "access_method": "mobile_key"
-    });
+    let (_, creation) = joe(&world).await;
     let replies = futures_util::future::join_all((0..8).map(|_| world.post(CREATE, &creation))).await;
     let mut users: Vec<Value> = replies
         .into_iter()

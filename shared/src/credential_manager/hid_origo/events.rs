@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::{
+    call::{Call, Service},
     cloud_event,
-    http::{Call, Http, Service},
+    http::Http,
     json::Unreadable,
     percent,
 };

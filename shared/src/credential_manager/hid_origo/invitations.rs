@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    http::{Call, Http, Service},
+    call::{Call, Service},
+    http::Http,
     identifier,
     json::{self, Unreadable},
     urn,

@@ -7,6 +7,7 @@
 
 pub mod callback;
 
+mod call;
 mod classify;
 mod client;
 mod cloud_event;

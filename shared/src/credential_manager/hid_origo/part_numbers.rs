@@ -9,7 +9,8 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    http::{Call, Http, Service},
+    call::{Call, Service},
+    http::Http,
     identifier,
     json::{self, Unreadable},
     urn,

@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    http::{Call, Http, Service},
+    call::{Call, Service},
+    http::Http,
     identifier,
     json::{self, Unreadable},
     urn, user_view, users,

@@ -5,8 +5,9 @@
 use serde_json::Value;
 
 use super::{
+    call::{Call, Service},
     endpoints,
-    http::{Call, Http, Service},
+    http::Http,
     identifier, invitations,
     json::{self, Unreadable},
     urn,
