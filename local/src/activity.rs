@@ -187,6 +187,7 @@ const fn credential_step(state: &PhoneCredentialState) -> Option<&'static str> {
     match state {
         PhoneCredentialState::Pending => None,
         PhoneCredentialState::Issuing { .. } => Some("credential issuing"),
+        PhoneCredentialState::Importing { .. } => Some("credential importing"),
         PhoneCredentialState::Issued { .. } => Some("credential issued"),
         PhoneCredentialState::Revoking { .. } => Some("credential revoking"),
         PhoneCredentialState::Revoked { .. } => Some("credential revoked"),

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, io, path::Path};
 
 use fobless::config::setting;
 use hid_origo_simulator::Options as Simulated;
+use reqwest::Url;
 use serde_json::{Value, json};
 
 use crate::{
@@ -30,7 +31,13 @@ pub(crate) struct HidOrigo<'a> {
 }
 
 impl Environment {
-    pub(crate) fn new(dynamodb: &str, hid_origo: &HidOrigo<'_>, secrets: &Secrets, more_webhook_secrets: &[String]) -> Self {
+    pub(crate) fn new(
+        dynamodb: &str,
+        hid_origo: &HidOrigo<'_>,
+        connector: Option<&Url>,
+        secrets: &Secrets,
+        more_webhook_secrets: &[String],
+    ) -> Self {
         let HidOrigo { base_url, account } = hid_origo;
         let system = seed::CREDENTIAL_MANAGER.to_string();
         let signers = std::iter::once(&secrets.webhook_secret).chain(more_webhook_secrets);
@@ -53,6 +60,11 @@ impl Environment {
             "application_id": account.application_id,
             "application_version": env!("CARGO_PKG_VERSION"),
         }});
+        let bridges = connector.map(|url| {
+            let bridge = json!({"kind": "bridge", "url": url.as_str(), "secret": secrets.connector_secret});
+            json!({seed::BRIDGED_ACS_SYSTEM.to_string(): bridge})
+        });
+        let access_control = bridges.unwrap_or_else(|| json!({}));
         Self(BTreeMap::from([
             (setting::TABLE, TABLE.to_owned()),
             (setting::REGION, REGION.to_owned()),
@@ -63,6 +75,7 @@ impl Environment {
             (setting::PHONE_WEBHOOK_SECRETS, json!(phone_webhook_secrets).to_string()),
             (setting::HID_ORIGO_CALLBACKS, callbacks.to_string()),
             (setting::CREDENTIAL_MANAGERS, credential_managers.to_string()),
+            (setting::ACCESS_CONTROL_SYSTEMS, access_control.to_string()),
         ]))
     }
 
@@ -93,6 +106,7 @@ mod tests {
             api_key: "seam_dev0_0".to_owned(),
             webhook_secret: "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned(),
             callback_secret: "0123456789abcdef".to_owned(),
+            connector_secret: "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned(),
         };
         let account = Simulated {
             calls_per_5_minutes: 77,
@@ -102,9 +116,11 @@ mod tests {
             base_url: "http://127.0.0.1:9001",
             account: &account,
         };
-        let environment = Environment::new("http://127.0.0.1:8000", &hid_origo, &secrets, &[]);
+        let connector = Url::parse("http://127.0.0.1:7000").unwrap();
+        let environment = Environment::new("http://127.0.0.1:8000", &hid_origo, Some(&connector), &secrets, &[]);
         let read = |name: &str| environment.get(name);
         let settings = Settings::of(&read);
+        assert!(settings.access_control_systems().unwrap().contains_key(&seed::BRIDGED_ACS_SYSTEM));
         assert_eq!(settings.table().unwrap(), TABLE);
         assert_eq!(settings.table_address().unwrap().endpoint.as_deref(), Some("http://127.0.0.1:8000"));
         assert_eq!(settings.phone_webhook_keys().unwrap()[0].workspace_id, seed::WORKSPACE);

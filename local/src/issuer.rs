@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::task::Task;
 
 /// How long a function may run.
-pub(crate) const FUNCTION_TIMEOUT: Duration = Duration::from_mins(1);
+pub(crate) const FUNCTION_TIMEOUT: Duration = Duration::from_secs(75);
 
 /// How long the issuer begins new steps, as in Lambda: the last of them has to end within the function's time.
 const ISSUER_TIME: Duration = Duration::from_secs(35);

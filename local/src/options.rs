@@ -27,6 +27,10 @@ pub struct SystemOptions {
     pub functions_elsewhere: Option<Url>,
     /// Another HID Origo than the built-in simulator.
     pub hid_origo: Option<Url>,
+    /// The connector of an access control system, which is told of card numbers; `None`: there is no such system.
+    pub connector: Option<Url>,
+    /// Part numbers that the simulated organization has beside the preloaded one. No record knows them.
+    pub more_part_numbers: Vec<String>,
     /// How often the sweeper runs.
     pub sweep_period: Duration,
     /// How long a virtual phone takes to fetch a credential.
@@ -52,6 +56,8 @@ impl Default for SystemOptions {
             hid_rate_limit: 300,
             functions_elsewhere: None,
             hid_origo: None,
+            connector: None,
+            more_part_numbers: Vec::new(),
             sweep_period: Duration::from_mins(1),
             fetch_delay: Duration::from_millis(300),
             parallelization_factor: 4,

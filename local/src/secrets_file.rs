@@ -22,6 +22,8 @@ pub struct Secrets {
     pub webhook_secret: String,
     /// What HID Origo's callbacks carry in their header.
     pub callback_secret: String,
+    /// Signs what the connector of an access control system is told, `whsec_...`.
+    pub connector_secret: String,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -70,15 +72,21 @@ impl Secrets {
     }
 
     fn draw() -> Result<Self, SecretsError> {
-        let mut key = [0; 32];
-        SystemRandom::new().fill(&mut key).map_err(|_| SecretsError::NoRandomness)?;
         Ok(Self {
             // Seam's clients take `seam_at`, `seam_cst` and `seam_pk` for other kinds of token.
             api_key: format!("seam_dev{}_{}", text(8)?, text(24)?),
-            webhook_secret: format!("whsec_{}", STANDARD.encode(key)),
+            webhook_secret: signing_secret()?,
             callback_secret: text(40)?,
+            connector_secret: signing_secret()?,
         })
     }
+}
+
+/// A random secret of 256 bits, as Standard Webhooks writes it.
+fn signing_secret() -> Result<String, SecretsError> {
+    let mut key = [0; 32];
+    SystemRandom::new().fill(&mut key).map_err(|_| SecretsError::NoRandomness)?;
+    Ok(format!("whsec_{}", STANDARD.encode(key)))
 }
 
 /// Random letters and digits, each as likely as the others.

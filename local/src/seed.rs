@@ -25,6 +25,9 @@ pub const ACS_SYSTEM: AcsSystemId = AcsSystemId::new(uuid!("8aaa5fa0-9381-4463-a
 /// The person in the access control system.
 pub const ACS_USER: AcsUserId = AcsUserId::new(uuid!("4d223973-0874-4831-8630-bfcb29e6bce0"));
 
+/// An access control system behind a connector, with `--connector`.
+pub const BRIDGED_ACS_SYSTEM: AcsSystemId = AcsSystemId::new(uuid!("0b1c7a52-6d4e-4f0e-9a57-2f6c1d8e3b0a"));
+
 const CREDENTIAL_MANAGER_ACCOUNT: ConnectedAccountId = ConnectedAccountId::new(uuid!("0b1c7a52-6d4e-4f0e-9a57-2f6c1d8e3b01"));
 const ACS_ACCOUNT: ConnectedAccountId = ConnectedAccountId::new(uuid!("0b1c7a52-6d4e-4f0e-9a57-2f6c1d8e3b02"));
 
@@ -46,6 +49,17 @@ pub(crate) async fn plant(store: &Store, api_key_hash: String, now: Timestamp) -
     insert(store, acs_system(now)).await?;
     create(store, user_identity(now)).await?;
     insert(store, acs_user(now)).await
+}
+
+/// Writes the access control system behind a connector.
+pub(crate) async fn plant_bridged(store: &Store, now: Timestamp) -> Result<(), WriteError> {
+    let system = AcsSystem {
+        acs_system_id: BRIDGED_ACS_SYSTEM,
+        name: "Behind a connector".to_owned(),
+        kind: AcsSystemKind::Bridge,
+        ..acs_system(now)
+    };
+    insert(store, system).await
 }
 
 async fn insert(store: &Store, record: impl Record) -> Result<(), WriteError> {
@@ -116,6 +130,7 @@ fn user_identity(created_at: Timestamp) -> UserIdentity {
         phone_number: None,
         full_name: Some(FULL_NAME.to_owned()),
         created_at,
+        deletion: None,
     }
 }
 
@@ -129,6 +144,8 @@ fn acs_user(created_at: Timestamp) -> AcsUser {
         full_name: FULL_NAME.to_owned(),
         email_address: Some(EMAIL_ADDRESS.to_owned()),
         phone_number: None,
+        suspended_at: None,
         created_at,
+        deletion: None,
     }
 }

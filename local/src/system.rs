@@ -82,15 +82,24 @@ impl System {
                 base_url: &simulator_url,
                 account: &account,
             },
+            options.connector.as_ref(),
             &secrets,
             &options.more_webhook_secrets,
         );
         let read = |name: &str| environment.get(name);
         let settings = Settings::of(&read);
-        let store = Store::new(connect(&settings.table_address()?)?, settings.table()?);
+        let store = Store::new(connect(&settings.table_address()?)?, settings.table()?).with_clock(clock.clone());
         seed::plant(&store, api::hash_api_key(&secrets.api_key), clock.now()).await?;
+        if options.connector.is_some() {
+            seed::plant_bridged(&store, clock.now()).await?;
+        }
 
-        let reconciler = Reconciler::new(store.clone(), clock.clone(), settings.credential_managers()?)?;
+        let reconciler = Reconciler::new(
+            store.clone(),
+            clock.clone(),
+            settings.credential_managers()?,
+            settings.access_control_systems()?,
+        )?;
         let client = loopback_client(FUNCTION_TIMEOUT)?;
         let functions = match listeners.functions {
             Some(listener) => Some(serve_functions(listener, &settings, &store, &clock)?),
@@ -219,10 +228,14 @@ fn account(options: &SystemOptions, data_dir: &DataDir) -> Simulated {
         format_number: Some(seed::CARD_FORMAT.to_owned()),
         ..PartNumber::default()
     };
+    let more = options.more_part_numbers.iter().map(|name| PartNumber {
+        part_number: name.clone(),
+        ..PartNumber::default()
+    });
     Simulated {
         data_file: Some(data_dir.join("hid-origo.sqlite")),
         calls_per_5_minutes: options.hid_rate_limit,
-        part_numbers: vec![pool],
+        part_numbers: std::iter::once(pool).chain(more).collect(),
         fetch_delay: options.fetch_delay,
         ..Simulated::default()
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
+    access_control::AccessControlSettings,
     credential_manager::hid_origo,
     domain::{
         ids::{AcsSystemId, WorkspaceId},
@@ -24,6 +25,8 @@ pub mod setting {
     pub const HID_ORIGO_CALLBACKS: &str = "FOBLESS_HID_ORIGO_CALLBACKS";
     /// JSON object of ACS system id to a credential manager's settings.
     pub const CREDENTIAL_MANAGERS: &str = "FOBLESS_CREDENTIAL_MANAGERS";
+    /// JSON object of ACS system id to an access control system's settings. May be absent.
+    pub const ACCESS_CONTROL_SYSTEMS: &str = "FOBLESS_ACCESS_CONTROL_SYSTEMS";
     /// The AWS region.
     pub const REGION: &str = "AWS_REGION";
     /// Another DynamoDB endpoint than AWS's.
@@ -188,6 +191,12 @@ impl<'a> Settings<'a> {
     /// The credential managers.
     pub fn credential_managers(&self) -> Result<BTreeMap<AcsSystemId, CredentialManagerSettings>, ConfigError> {
         self.json(setting::CREDENTIAL_MANAGERS)
+    }
+
+    /// The access control systems that have to be told. None is fine: then every system is a ledger.
+    pub fn access_control_systems(&self) -> Result<BTreeMap<AcsSystemId, AccessControlSettings>, ConfigError> {
+        let setting = setting::ACCESS_CONTROL_SYSTEMS;
+        self.optional(setting).map_or_else(|| Ok(BTreeMap::new()), |_| self.json(setting))
     }
 }
 

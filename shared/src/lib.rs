@@ -3,6 +3,7 @@
 //! Data flows one way: event -> record -> plan -> step -> record. `domain` holds the rules and knows no I/O; only `reconcile`
 //! calls the outside; only `store` knows DynamoDB; only `config` reads the environment; only `clock` reads the time.
 
+pub mod access_control;
 pub mod clock;
 pub mod config;
 pub mod credential_manager;

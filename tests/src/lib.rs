@@ -9,12 +9,14 @@
     reason = "the harness of tests: what does not work ends the test"
 )]
 
+mod connector;
 mod meter;
 mod raw;
 mod stack;
 mod time;
 
 pub use self::{
+    connector::{Connector, Told},
     meter::{Meter, Metered},
     raw::{RawWebhook, event_body},
     stack::{PATIENCE, Stack},

@@ -178,6 +178,24 @@ impl Stack {
         assert_eq!(self.call_the_far_side(reqwest::Method::DELETE, &path, String::new()).await, 204);
     }
 
+    /// Somebody revokes a credential by hand, in HID's portal.
+    pub async fn revoke_at_the_far_side(&self, credential: i64) {
+        let path = format!("/credential/{credential}");
+        let status = self.call_the_far_side(reqwest::Method::DELETE, &path, String::new()).await;
+        assert!(status == 200 || status == 204, "{status}");
+    }
+
+    /// Somebody issues a credential by hand, in HID's portal.
+    pub async fn issue_by_hand_at_the_far_side(&self, endpoint: i64, pool: &str) {
+        let body = json!({
+            "schemas": ["urn:hid:scim:api:ma:2.2:UserAction"],
+            "urn:hid:scim:api:ma:2.2:UserAction": {"assignCredential": "Y", "partNumber": pool, "credential": ""}
+        });
+        let path = format!("/credential-container/{endpoint}/credential");
+        let status = self.call_the_far_side(reqwest::Method::POST, &path, body.to_string()).await;
+        assert!((200..300).contains(&status), "{status}");
+    }
+
     /// A call to the far side that is none of the system's. Answers the status.
     async fn call_the_far_side(&self, method: reqwest::Method, path: &str, body: String) -> u16 {
         let account = hid_origo_simulator::Options::default();

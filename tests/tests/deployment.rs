@@ -312,7 +312,10 @@ fn each_function_gets_the_settings_it_reads_and_no_others_secrets() {
             &[setting::HID_ORIGO_CALLBACKS, setting::PHONE_WEBHOOK_SECRETS, setting::TABLE],
         ),
         ("ApiFunction", &[of_lambda_http, setting::TABLE]),
-        ("CredentialIssuerFunction", &[setting::CREDENTIAL_MANAGERS, setting::TABLE]),
+        (
+            "CredentialIssuerFunction",
+            &[setting::ACCESS_CONTROL_SYSTEMS, setting::CREDENTIAL_MANAGERS, setting::TABLE],
+        ),
         ("SweeperFunction", &[setting::TABLE]),
     ];
     for (name, settings) in expected {
@@ -329,6 +332,7 @@ fn no_secret_stands_in_the_template() {
         ("PhoneWebhookFunction", setting::PHONE_WEBHOOK_SECRETS),
         ("PhoneWebhookFunction", setting::HID_ORIGO_CALLBACKS),
         ("CredentialIssuerFunction", setting::CREDENTIAL_MANAGERS),
+        ("CredentialIssuerFunction", setting::ACCESS_CONTROL_SYSTEMS),
     ];
     for (name, setting) in secrets {
         let function = function(name);

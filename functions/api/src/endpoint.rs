@@ -33,6 +33,8 @@ pub(crate) enum Accepts {
     Read,
     /// Something new: POST.
     Create,
+    /// A change: PATCH or POST with a body.
+    Update,
     /// A removal: DELETE with a query, or POST with a body.
     Delete,
 }
@@ -43,6 +45,7 @@ impl Accepts {
         match self {
             Self::Read => "GET,POST",
             Self::Create => "POST",
+            Self::Update => "PATCH,POST",
             Self::Delete => "DELETE,POST",
         }
     }

@@ -10,6 +10,7 @@ use crate::{
     findings::{Findings, REQUIRED},
     given::{Given, Parameters, QueryTexts},
     input::fingerprint,
+    literals::{parse_flag, parse_moment, parse_uuid, type_name, whole},
     problem::Problem,
 };
 
@@ -69,6 +70,11 @@ impl<'a> Fields<'a> {
             Some(Given::Query(query)) => query.texts.iter().any(|text| !text.trim().is_empty()),
             Some(Given::Json(_) | Given::Object(_)) => true,
         }
+    }
+
+    /// Whether the body gives the parameter as `null`. Only an update tells that from its absence.
+    pub(crate) fn is_null(&self, name: &str) -> bool {
+        matches!(self.parameters.get(name), Some(Given::Json(Value::Null)))
     }
 
     /// `value`, which must be there: its absence is noted unless something else was wrong with it.
@@ -144,8 +150,17 @@ impl<'a> Fields<'a> {
 
     /// A moment, as RFC 3339 text.
     pub(crate) fn moment(&self, name: &str) -> Option<Timestamp> {
-        let parse = |text: &str| Timestamp::parse_rfc3339(text).filter(|moment| (0..=Timestamp::MAX.millis()).contains(&moment.millis()));
-        self.parsed(name, "Invalid datetime", parse)
+        self.parsed(name, "Invalid datetime", parse_moment)
+    }
+
+    /// A list of moments; empty when it is absent.
+    pub(crate) fn moments(&self, name: &str) -> Option<Vec<Timestamp>> {
+        let texts = self.texts(name)?;
+        let moments: Option<Vec<Timestamp>> = texts.iter().map(|text| parse_moment(text.trim())).collect();
+        if moments.is_none() {
+            self.issue(name, "Invalid datetime");
+        }
+        moments
     }
 
     /// Yes or no.
@@ -286,37 +301,5 @@ impl fmt::Debug for Fields<'_> {
             .field("path", &self.path)
             .field("names", &self.parameters.keys())
             .finish_non_exhaustive()
-    }
-}
-
-/// Only the usual form with hyphens: the other ones that exist would make two texts of one id.
-fn parse_uuid<T: FromStr>(text: &str) -> Option<T> {
-    const LENGTH: usize = 36;
-    (text.len() == LENGTH).then(|| text.parse().ok()).flatten()
-}
-
-fn parse_flag(text: &str) -> Option<bool> {
-    match text.to_ascii_lowercase().as_str() {
-        "true" | "yes" | "1" => Some(true),
-        "false" | "no" | "0" => Some(false),
-        _ => None,
-    }
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the bounds were checked")]
-fn whole(number: Option<f64>) -> Option<u16> {
-    number
-        .filter(|number| number.fract() == 0.0 && (0.0..=f64::from(u16::MAX)).contains(number))
-        .map(|number| number as u16)
-}
-
-const fn type_name(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
     }
 }

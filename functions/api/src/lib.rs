@@ -5,6 +5,7 @@
 //! which answers with an object of `wire`.
 
 mod authentication;
+mod change;
 mod cors;
 mod cursor;
 mod endpoint;
@@ -15,12 +16,14 @@ mod given;
 mod input;
 mod key_cache;
 mod listing;
+mod literals;
 mod lookup;
 mod page;
 mod problem;
 mod request_log;
 mod router;
 mod routes;
+mod shown;
 mod wire;
 
 use fobless::{clock::Clock, store::Store};

@@ -1,11 +1,11 @@
 //! Listing a collection of the whole workspace: ids from the index, and each user identity behind them with one query, because
-//! what is shown of a thing depends on what stands beside it.
+//! what is shown of a thing depends on what stands beside it. An ACS user who is nobody's stands alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use fobless::{
-    domain::aggregate::Aggregate,
-    store::{Collection, Key, PartitionOwner},
+    domain::{acs::AcsUser, aggregate::Aggregate},
+    store::{Collection, Key, PartitionOwner, StoreError},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use uuid::Uuid;
@@ -25,6 +25,8 @@ const MOST_ROUNDS: u32 = 25;
 
 /// User identities, each with everything about it.
 pub(crate) type Aggregates = BTreeMap<PartitionOwner, Aggregate>;
+/// Everything in a partition, by the partition's key.
+type Partitions = BTreeMap<String, Aggregate>;
 
 impl Call {
     /// One page of a collection. `show` answers what to show of the thing with this key, and its id; `None` leaves it out.
@@ -34,16 +36,13 @@ impl Call {
         request: &PageRequest,
         show: impl Fn(&Key, &Aggregate) -> Option<(Uuid, T)> + Send,
     ) -> Result<Page<T>, Problem> {
-        let mut aggregates = Aggregates::new();
+        let mut partitions = Partitions::new();
         let mut shown: Vec<(Uuid, T)> = Vec::new();
         let mut after = request.after;
         for _ in 0..MOST_ROUNDS {
             let (keys, next) = self.store.list_keys(collection, self.workspace_id, after, KEYS_AT_ONCE).await?;
-            self.load_missing(&mut aggregates, &keys).await?;
-            shown.extend(
-                keys.iter()
-                    .filter_map(|key| show(key, aggregates.get(&PartitionOwner::of_partition(&key.partition)?)?)),
-            );
+            self.load_missing(&mut partitions, &keys).await?;
+            shown.extend(keys.iter().filter_map(|key| show(key, partitions.get(&key.partition)?)));
             if shown.len() > request.limit || next.is_none() {
                 return Ok(request.cut(shown));
             }
@@ -65,12 +64,9 @@ impl Call {
         let mut after = None;
         loop {
             let (keys, next) = self.store.list_keys(collection, self.workspace_id, after, KEYS_AT_ONCE).await?;
-            let mut aggregates = Aggregates::new();
-            self.load_missing(&mut aggregates, &keys).await?;
-            all.extend(
-                keys.iter()
-                    .filter_map(|key| show(key, aggregates.get(&PartitionOwner::of_partition(&key.partition)?)?)),
-            );
+            let mut partitions = Partitions::new();
+            self.load_missing(&mut partitions, &keys).await?;
+            all.extend(keys.iter().filter_map(|key| show(key, partitions.get(&key.partition)?)));
             if next.is_none() {
                 return Ok(all);
             }
@@ -85,10 +81,28 @@ impl Call {
         Ok(loads.buffer_unordered(LOADS_AT_ONCE).try_collect().await?)
     }
 
-    async fn load_missing(&self, aggregates: &mut Aggregates, keys: &[Key]) -> Result<(), Problem> {
-        let owners = keys.iter().filter_map(|key| PartitionOwner::of_partition(&key.partition));
-        let missing: Vec<PartitionOwner> = owners.filter(|owner| !aggregates.contains_key(owner)).collect();
-        aggregates.extend(self.load_all(missing).await?);
+    async fn load_missing(&self, partitions: &mut Partitions, keys: &[Key]) -> Result<(), Problem> {
+        let missing: BTreeMap<String, Key> = keys
+            .iter()
+            .filter(|key| !partitions.contains_key(&key.partition))
+            .map(|key| (key.partition.clone(), key.clone()))
+            .collect();
+        let loads =
+            stream::iter(missing).map(|(partition, key)| async move { self.load_around(key).await.map(|loaded| (partition, loaded)) });
+        let loaded: Vec<(String, Aggregate)> = loads.buffer_unordered(LOADS_AT_ONCE).try_collect().await?;
+        partitions.extend(loaded);
         Ok(())
+    }
+
+    /// Everything in the partition of `key`.
+    async fn load_around(&self, key: Key) -> Result<Aggregate, StoreError> {
+        if let Some(owner) = PartitionOwner::of_partition(&key.partition) {
+            return self.store.load(owner).await;
+        }
+        let unlinked = self.store.get::<AcsUser>(key).await?;
+        Ok(Aggregate {
+            acs_users: unlinked.into_iter().collect(),
+            ..Aggregate::default()
+        })
     }
 }

@@ -1,4 +1,4 @@
-//! Finding what a request names by id, in its workspace only.
+//! Finding what a request names by id, in its workspace only. What is gone is found by nobody but a repeated delete.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use fobless::{
     domain::{
         acs::{AcsSystem, AcsUser},
         aggregate::{Aggregate, Versioned},
+        deletion::Deletable,
         ids::{AcsCredentialId, AcsSystemId, AcsUserId, UserIdentityId},
         user_identity::UserIdentity,
     },
@@ -17,6 +18,32 @@ use crate::{endpoint::Call, problem::Problem};
 
 /// The index by id lags a little behind the table. Who asks for something that they made a moment ago gets a second look.
 const UNTIL_SECOND_LOOK: Duration = Duration::from_millis(200);
+
+/// An ACS user, and the person behind.
+#[derive(Debug)]
+pub(crate) struct FoundAcsUser {
+    pub(crate) user: Versioned<AcsUser>,
+    /// `None`: the ACS user is nobody's.
+    pub(crate) identity: Option<UserIdentity>,
+}
+
+impl FoundAcsUser {
+    /// Whether it is to be shown. An ACS user goes with its person.
+    pub(crate) fn is_shown(&self) -> bool {
+        !self.user.record.is_gone() && !self.identity.as_ref().is_some_and(Deletable::is_gone)
+    }
+
+    /// The ACS user, if something new may hang on it; `field` referred to it.
+    pub(crate) fn wanted(self, field: &str) -> Result<AcsUser, Problem> {
+        if !self.user.record.is_wanted() {
+            return Err(Problem::invalid_field(field, "This ACS user is being deleted"));
+        }
+        if !self.identity.as_ref().is_none_or(Deletable::is_wanted) {
+            return Err(Problem::invalid_field(field, "The user identity of this ACS user is being deleted"));
+        }
+        Ok(self.user.record)
+    }
+}
 
 impl Call {
     /// Where the thing with this id lives.
@@ -53,24 +80,43 @@ impl Call {
         self.load_owner_of(Collection::AcsCredentials, id.uuid()).await
     }
 
-    /// A user identity that a parameter refers to.
-    pub(crate) async fn referenced_identity(&self, id: UserIdentityId) -> Result<Versioned<UserIdentity>, Problem> {
-        let found = self.store.get(self.owner(id).identity()).await?;
-        found.ok_or_else(|| Problem::unknown_reference("user_identity_not_found", format!("There is no user identity {id}")))
+    /// A user identity that the parameter `field` refers to, to hang something new on it.
+    pub(crate) async fn referenced_identity(&self, field: &str, id: UserIdentityId) -> Result<UserIdentity, Problem> {
+        let found: Option<Versioned<UserIdentity>> = self.store.get(self.owner(id).identity()).await?;
+        let identity = found.map(|found| found.record).filter(|identity| !identity.is_gone());
+        let identity =
+            identity.ok_or_else(|| Problem::unknown_reference("user_identity_not_found", format!("There is no user identity {id}")))?;
+        if identity.is_wanted() {
+            Ok(identity)
+        } else {
+            Err(Problem::invalid_field(field, "This user identity is being deleted"))
+        }
     }
 
-    /// An ACS user.
-    pub(crate) async fn acs_user(&self, id: AcsUserId) -> Result<Option<AcsUser>, Problem> {
+    /// An ACS user, be it gone or not.
+    pub(crate) async fn acs_user(&self, id: AcsUserId) -> Result<Option<FoundAcsUser>, Problem> {
         let Some(key) = self.find(Collection::AcsUsers, id.uuid()).await? else {
             return Ok(None);
         };
-        Ok(self.store.get::<AcsUser>(key).await?.map(|found| found.record))
+        let Some(user) = self.store.get::<AcsUser>(key).await? else {
+            return Ok(None);
+        };
+        let identity: Option<Versioned<UserIdentity>> = match user.record.user_identity_id {
+            Some(owner) => self.store.get(self.owner(owner).identity()).await?,
+            None => None,
+        };
+        Ok(Some(FoundAcsUser {
+            user,
+            identity: identity.map(|found| found.record),
+        }))
     }
 
-    /// An ACS user that a parameter refers to.
-    pub(crate) async fn referenced_acs_user(&self, id: AcsUserId) -> Result<AcsUser, Problem> {
-        let found = self.acs_user(id).await?;
-        found.ok_or_else(|| Problem::unknown_reference("acs_user_not_found", format!("There is no ACS user {id}")))
+    /// An ACS user that the parameter `field` refers to, to hang something new on it.
+    pub(crate) async fn referenced_acs_user(&self, field: &str, id: AcsUserId) -> Result<AcsUser, Problem> {
+        let found = self.acs_user(id).await?.filter(FoundAcsUser::is_shown);
+        found
+            .ok_or_else(|| Problem::unknown_reference("acs_user_not_found", format!("There is no ACS user {id}")))?
+            .wanted(field)
     }
 
     /// An ACS system.

@@ -24,6 +24,7 @@ pub fn router(state: State) -> Router {
         .merge(routes::acs_systems::routes())
         .merge(routes::acs_users::routes())
         .merge(routes::enrollment_automations::routes())
+        .merge(routes::events::routes())
         .merge(routes::health::routes())
         .merge(routes::phones::routes())
         .merge(routes::user_identities::routes())

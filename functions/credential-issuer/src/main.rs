@@ -7,8 +7,9 @@ use fobless::{clock::Clock, config::Settings, deadline::time_left, domain::time:
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
 
-/// A step may call three times (a look, an issue and the look after it), each call may take ten seconds; and then it is recorded.
-const LONGEST_STEP: Duration = Duration::from_secs(35);
+/// A step may call four times (a connector that loses a number, a revocation, and a look at what it was refused for), each call may take
+/// ten seconds or, a connector's, fifteen; and then it is recorded.
+const LONGEST_STEP: Duration = Duration::from_secs(50);
 /// Where the deadline is not known.
 const USUAL_TIME: Duration = Duration::from_secs(25);
 
@@ -18,8 +19,9 @@ async fn main() -> ExitCode {
     start::function(async {
         let settings = Settings::environment();
         let managers = settings.credential_managers()?;
+        let access_control = settings.access_control_systems()?;
         let store = start::store(&settings).await?;
-        let reconciler = Reconciler::new(store, Clock::system(), managers)?;
+        let reconciler = Reconciler::new(store, Clock::system(), managers, access_control)?;
         let state = State {
             reconciler,
             clock: Clock::system(),

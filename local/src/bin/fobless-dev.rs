@@ -60,6 +60,9 @@ struct Up {
     /// Another HID Origo in place of the simulator: URL serves tokens, events and callbacks, URL/credential-management the rest.
     #[arg(long, value_name = "URL")]
     hid_origo: Option<Url>,
+    /// The connector of an access control system behind a bridge; it is told of card numbers by signed requests.
+    #[arg(long, value_name = "URL")]
+    connector: Option<Url>,
 }
 
 fn main() -> ExitCode {
@@ -95,6 +98,7 @@ async fn up(options: Up) -> Result<(), ExitCode> {
         hid_rate_limit: options.hid_rate_limit,
         functions_elsewhere: options.without_functions.then_some(options.functions_url),
         hid_origo: options.hid_origo,
+        connector: options.connector,
         activity: Some(activity),
         ..SystemOptions::default()
     });

@@ -2,6 +2,7 @@
 //! phones at the credential manager. The demo and the end-to-end tests speak these verbs.
 
 mod error;
+mod lifecycle;
 mod objects;
 mod simulator;
 

@@ -42,6 +42,12 @@ pub trait CredentialManager: Send + Sync {
     /// Cancels an invitation that nobody used. One that is gone already counts as cancelled.
     fn cancel_invitation<'a>(&'a self, invitation: &'a InvitationId) -> BoxFuture<'a, CallResult<()>>;
 
+    /// Forgets a phone, which makes room for another one: far sides count the phones of a person. One that is gone already counts as
+    /// forgotten. Not every far side lets its clients do that, or keeps phones at all.
+    fn remove_endpoint<'a>(&'a self, _endpoint: &'a EndpointId) -> BoxFuture<'a, CallResult<()>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     /// Issues a credential of `pool` to an endpoint (`None`: the far side's default pool).
     fn issue<'a>(&'a self, endpoint: &'a EndpointId, pool: Option<&'a RemotePoolId>) -> BoxFuture<'a, CallResult<RemoteCredential>>;
 

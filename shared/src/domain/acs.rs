@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    deletion::Deletion,
     ids::{AcsCredentialPoolId, AcsSystemId, AcsUserId, ConnectedAccountId, RemotePoolId, UserIdentityId, WorkspaceId},
     time::Timestamp,
 };
@@ -40,6 +41,8 @@ pub enum AcsSystemKind {
     HidOrigo,
     /// An access control system whose people and card numbers Fobless keeps itself.
     Ledger,
+    /// An access control system behind a connector of the customer's own, which is told what to do by signed requests.
+    Bridge,
 }
 
 /// The person inside an access control system.
@@ -64,8 +67,14 @@ pub struct AcsUser {
     /// The phone number, E.164.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
+    /// Since when the ACS user may open nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspended_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// How far its deletion has come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion: Option<Deletion>,
 }
 
 /// Where a credential manager draws credentials from.

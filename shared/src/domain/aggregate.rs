@@ -4,7 +4,7 @@ use super::{
     acs::AcsUser,
     enrollment::Enrollment,
     enrollment_automation::EnrollmentAutomation,
-    ids::{AcsCredentialId, DeviceId, EnrollmentAutomationId},
+    ids::{AcsCredentialId, AcsUserId, DeviceId, EnrollmentAutomationId},
     multi_phone_sync_credential::MultiPhoneSyncCredential,
     phone::Phone,
     phone_credential::PhoneCredential,
@@ -40,6 +40,12 @@ pub struct Aggregate {
 }
 
 impl Aggregate {
+    /// The ACS user with this id.
+    #[must_use]
+    pub fn acs_user(&self, id: AcsUserId) -> Option<&Versioned<AcsUser>> {
+        self.acs_users.iter().find(|found| found.record.acs_user_id == id)
+    }
+
     /// The automation with this id.
     #[must_use]
     pub fn automation(&self, id: EnrollmentAutomationId) -> Option<&Versioned<EnrollmentAutomation>> {

@@ -1,10 +1,12 @@
 //! One phone with one credential manager: invitation, then endpoint.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
     effort::Effort,
-    ids::{DeviceId, EndpointId, EnrollmentAutomationId, InvitationId, UserIdentityId, WorkspaceId},
+    ids::{DeviceId, EndpointId, EnrollmentAutomationId, InvitationId, RemoteCredentialId, UserIdentityId, WorkspaceId},
     secret::Secret,
     time::Timestamp,
 };
@@ -34,11 +36,33 @@ pub struct Enrollment {
     /// Invitations that those endpoints redeemed. The credential manager goes on listing them too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former_invitations: Vec<InvitationId>,
+    /// The invitation of an enrolled phone that registered anew: the app may have been installed again, and is then another endpoint.
+    /// Until it is redeemed, the phone keeps the endpoint that it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewal: Option<Renewal>,
+    /// Live credentials on the endpoint that are none of ours, as the last audit saw them. They are reported and never touched.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unknown_credentials: BTreeSet<RemoteCredentialId>,
     /// Where it stands.
     pub state: EnrollmentState,
     /// The effort to make the next step of this state happen.
     #[serde(default)]
     pub effort: Effort,
+}
+
+/// An open invitation of a phone that is enrolled already.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Renewal {
+    /// The invitation.
+    pub invitation_id: InvitationId,
+    /// Its code: a bearer secret until it is used.
+    pub invitation_code: Secret,
+    /// When it was made.
+    pub invited_at: Timestamp,
+    /// When the code stops working.
+    pub expires_at: Timestamp,
+    /// When to look whether it was redeemed, should no callback come.
+    pub next_read_at: Timestamp,
 }
 
 /// Where an enrollment stands.
@@ -87,6 +111,45 @@ pub enum EnrollmentState {
 }
 
 impl Enrollment {
+    /// The invitation that the phone may still redeem.
+    #[must_use]
+    pub fn open_invitation_id(&self) -> Option<&InvitationId> {
+        match &self.state {
+            EnrollmentState::Invited { invitation_id, .. } => Some(invitation_id),
+            _ => self.renewal.as_ref().map(|renewal| &renewal.invitation_id),
+        }
+    }
+
+    /// Every invitation that this enrollment names now.
+    pub fn invitation_ids(&self) -> impl Iterator<Item = &InvitationId> {
+        self.invitation_id()
+            .into_iter()
+            .chain(self.renewal.as_ref().map(|renewal| &renewal.invitation_id))
+    }
+
+    /// When to look whether the open invitation was redeemed.
+    #[must_use]
+    pub fn next_read_at(&self) -> Option<Timestamp> {
+        match &self.state {
+            EnrollmentState::Invited { next_read_at, .. } => Some(*next_read_at),
+            _ => self.renewal.as_ref().map(|renewal| renewal.next_read_at),
+        }
+    }
+
+    /// The endpoint is gone. An invitation that is open already is the way back; else there will be a new one.
+    pub fn start_over(&mut self) {
+        self.state = match self.renewal.take() {
+            Some(renewal) => EnrollmentState::Invited {
+                invitation_id: renewal.invitation_id,
+                invitation_code: renewal.invitation_code,
+                invited_at: renewal.invited_at,
+                expires_at: renewal.expires_at,
+                next_read_at: renewal.next_read_at,
+            },
+            None => EnrollmentState::Pending,
+        };
+    }
+
     /// The invitation that this enrollment made, whatever became of it.
     #[must_use]
     pub fn invitation_id(&self) -> Option<&InvitationId> {

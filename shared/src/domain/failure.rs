@@ -45,6 +45,18 @@ pub enum FailureCode {
     CredentialPoolNotFound,
     /// The card format or facility code asked for is not what the pool gives.
     CredentialPoolMismatch,
+    /// The person has as many phones with the credential manager as it allows; served once one of them is deactivated.
+    PhoneLimitReached,
+    /// The phone holds as many credentials as the credential manager allows; served once one of them is gone.
+    CredentialLimitReached,
+    /// Somebody revoked the credential at the credential manager, and its multi-phone sync credential says to leave it so.
+    CredentialInvalidated,
+    /// The access control system could not be reached, or answered with an error of its own; it is tried again.
+    AccessControlUnavailable,
+    /// The access control system says that what we asked can't be done.
+    AccessControlRefused,
+    /// Settings of the access control system are missing or wrong; a person must act.
+    AccessControlMisconfigured,
     /// The phone already holds another credential of the same pool; the credential manager allows one.
     CredentialPoolOccupied,
 }
@@ -64,18 +76,34 @@ impl fmt::Display for FailureCode {
             Self::CredentialPoolExhausted => "credential_pool_exhausted",
             Self::CredentialPoolNotFound => "credential_pool_not_found",
             Self::CredentialPoolMismatch => "credential_pool_mismatch",
+            Self::PhoneLimitReached => "phone_limit_reached",
+            Self::CredentialLimitReached => "credential_limit_reached",
+            Self::CredentialInvalidated => "credential_invalidated",
+            Self::AccessControlUnavailable => "access_control_unavailable",
+            Self::AccessControlRefused => "access_control_refused",
+            Self::AccessControlMisconfigured => "access_control_misconfigured",
             Self::CredentialPoolOccupied => "credential_pool_occupied",
         })
     }
 }
 
 impl FailureCode {
+    /// Whether it says that there is no room: then it waits for room, not for a time.
+    #[must_use]
+    pub const fn waits_for_room(self) -> bool {
+        matches!(self, Self::PhoneLimitReached | Self::CredentialLimitReached)
+    }
+
     /// Whether it goes away by itself, so that the API shows it as a warning rather than an error.
     #[must_use]
     pub const fn heals_by_itself(self) -> bool {
         matches!(
             self,
-            Self::CredentialManagerUnavailable | Self::CredentialManagerBusy | Self::EndpointGone | Self::EndpointNotIdentified
+            Self::CredentialManagerUnavailable
+                | Self::CredentialManagerBusy
+                | Self::AccessControlUnavailable
+                | Self::EndpointGone
+                | Self::EndpointNotIdentified
         )
     }
 }

@@ -76,6 +76,8 @@ uuid_id! {
     DeviceId,
     /// The account through which a system is connected.
     ConnectedAccountId,
+    /// Something that happened and was recorded for the customer.
+    EventId,
 }
 
 macro_rules! text_id {

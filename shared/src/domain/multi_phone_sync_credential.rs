@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    deletion::Deletion,
     ids::{AcsCredentialId, AcsSystemId, AcsUserId, ConnectedAccountId, UserIdentityId, WorkspaceId},
     time::Timestamp,
 };
@@ -16,8 +17,9 @@ pub struct MultiPhoneSyncCredential {
     pub user_identity_id: UserIdentityId,
     /// The credential's id.
     pub acs_credential_id: AcsCredentialId,
-    /// To whom the children's numbers are allocated.
-    pub acs_user_id: AcsUserId,
+    /// To whom the children's numbers are allocated; absent: to nobody, so there are no children.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acs_user_id: Option<AcsUserId>,
     /// In which system.
     pub acs_system_id: AcsSystemId,
     /// The account through which that system is connected.
@@ -42,12 +44,29 @@ pub struct MultiPhoneSyncCredential {
     pub next_change_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// What becomes of a child that somebody revokes at the credential manager.
+    #[serde(default)]
+    pub when_invalidated: WhenInvalidated,
+    /// How far its deletion has come: its children go first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion: Option<Deletion>,
+}
+
+/// What becomes of a phone's credential that somebody else revoked at the credential manager.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenInvalidated {
+    /// It is issued again: what is wished for stands here, not at the credential manager.
+    #[default]
+    Reissue,
+    /// It stays revoked and says so, until somebody changes this setting: whoever revoked it there meant it.
+    Mark,
 }
 
 impl MultiPhoneSyncCredential {
-    /// Whether it is to be on phones at `now`.
+    /// Whether `now` is within its time. Whether it is to be on phones depends on more, see `wishes`.
     #[must_use]
-    pub fn is_in_force(&self, now: Timestamp) -> bool {
+    pub fn is_within_its_time(&self, now: Timestamp) -> bool {
         self.starts_at.is_none_or(|start| start <= now) && self.ends_at.is_none_or(|end| now < end)
     }
 

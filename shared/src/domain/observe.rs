@@ -53,13 +53,21 @@ pub fn observe(
     let waiting: Vec<&Enrollment> = aggregate
         .enrollments_of(id)
         .map(|found| &found.record)
-        .filter(|found| matches!(found.state, EnrollmentState::Invited { .. }))
+        .filter(|found| found.open_invitation_id().is_some())
         .collect();
     let found = pair(aggregate, automation, &waiting, pairings, view);
     for enrollment in waiting {
         let mut changed = enrollment.clone();
-        match found.iter().find(|(invitation, _)| enrollment.invitation_id() == Some(invitation)) {
+        match found
+            .iter()
+            .find(|(invitation, _)| enrollment.open_invitation_id() == Some(invitation))
+        {
             Some((invitation_id, endpoint_id)) => {
+                if matches!(enrollment.state, EnrollmentState::Active { .. }) {
+                    leave_endpoint(&mut changed);
+                    changed.renewal = None;
+                    changed.unknown_credentials.clear();
+                }
                 changed.state = EnrollmentState::Active {
                     endpoint_id: endpoint_id.clone(),
                     invitation_id: invitation_id.clone(),
@@ -68,6 +76,7 @@ pub fn observe(
                 changed.invitations = 0;
                 changed.effort.succeed();
             }
+            None if enrollment.renewal.is_some() => observation.has_open_pairings |= keep_renewal(&mut changed, view, now),
             None => observation.has_open_pairings |= keep_waiting(&mut changed, view, now),
         }
         if changed != *enrollment {
@@ -105,7 +114,7 @@ fn pair(
         .iter()
         .filter(|endpoint| endpoint.active && !taken.contains(&endpoint.id))
         .collect();
-    let mut open: Vec<&InvitationId> = waiting.iter().filter_map(|enrollment| enrollment.invitation_id()).collect();
+    let mut open: Vec<&InvitationId> = waiting.iter().filter_map(|enrollment| enrollment.open_invitation_id()).collect();
 
     let mut pairs = Vec::new();
     let shown = |id: &InvitationId| view.invitations.iter().find(|seen| seen.id == *id).map(|seen| seen.state);
@@ -126,7 +135,7 @@ fn pair(
     // An invitation that somebody made by hand may stand behind the endpoint just as well.
     let explained = |id: &InvitationId| {
         ours.iter()
-            .any(|enrollment| enrollment.invitation_id() == Some(id) || enrollment.former_invitations.contains(id))
+            .any(|enrollment| enrollment.invitation_ids().any(|known| known == id) || enrollment.former_invitations.contains(id))
     };
     let foreign = view
         .invitations
@@ -182,6 +191,23 @@ fn keep_waiting(enrollment: &mut Enrollment, view: &RemoteUser, now: Timestamp) 
     }
 }
 
+/// The open invitation of a phone that is enrolled already. One that ends unused is not replaced: the phone goes on as it was. Answers
+/// whether it may have been redeemed all the same.
+fn keep_renewal(enrollment: &mut Enrollment, view: &RemoteUser, now: Timestamp) -> bool {
+    let Some(renewal) = &mut enrollment.renewal else { return false };
+    let shown = view.invitations.iter().find(|seen| seen.id == renewal.invitation_id);
+    let state = shown.map(|seen| seen.state);
+    renewal.next_read_at = now.plus(until_next_look(now.since(renewal.invited_at)));
+    match state {
+        Some(InvitationState::Redeemed) => true,
+        Some(InvitationState::Open | InvitationState::Unknown) if now < renewal.expires_at.plus(GRACE) => false,
+        _ => {
+            enrollment.renewal = None;
+            state.is_none()
+        }
+    }
+}
+
 fn replace_invitation(enrollment: &mut Enrollment, now: Timestamp) {
     enrollment.effort.succeed();
     if enrollment.invitations < INVITATION_LIMIT {
@@ -213,10 +239,10 @@ fn observe_credential(child: &mut PhoneCredential, view: &RemoteUser, now: Times
     let number = seen.and_then(|seen| seen.card_number.clone()).or_else(|| card_number.clone());
     match (seen.map(|seen| seen.state), number) {
         (Some(RemoteCredentialState::Issued), Some(card_number)) => {
-            child.state = PhoneCredentialState::Issued {
+            child.state = PhoneCredentialState::Importing {
                 remote_id: remote_id.clone(),
                 card_number,
-                issued_at: now,
+                since: now,
             };
             child.effort.succeed();
         }

@@ -152,8 +152,8 @@ fn child_after(state: RemoteCredentialState, number: Option<&str>) -> PhoneCrede
 }
 
 #[test]
-fn a_credential_is_issued_once_the_phone_has_it_and_its_number_is_known() {
-    assert!(matches!(child_after(Issued, Some("56")), PhoneCredentialState::Issued { card_number, .. } if card_number == "56"));
+fn a_credential_is_imported_once_the_phone_has_it_and_its_number_is_known() {
+    assert!(matches!(child_after(Issued, Some("56")), PhoneCredentialState::Importing { card_number, .. } if card_number == "56"));
     assert!(matches!(child_after(Issued, None), PhoneCredentialState::Issuing { .. }));
     assert!(matches!(
         child_after(Issuing, Some("56")),

@@ -8,7 +8,7 @@ use super::{
     time::Timestamp,
 };
 
-/// A phone. Everything but `is_listed` is what the newest event said; only events write it.
+/// A phone. Everything but `is_listed` and `told` is what the newest event said; only events write it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phone {
     /// The tenant.
@@ -35,10 +35,13 @@ pub struct Phone {
     /// Whether it can be found by its id alone. The webhook writes once and no more, so the issuer lists the phone.
     #[serde(default)]
     pub is_listed: bool,
+    /// What was told of it last, as an event of ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Presence>,
 }
 
 /// Whether a phone is in use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Presence {
     /// In use: it is to have everything that its person wants.

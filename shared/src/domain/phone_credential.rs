@@ -37,6 +37,18 @@ pub struct PhoneCredential {
     /// The pool that it is drawn from, once one was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acs_credential_pool_id: Option<AcsCredentialPoolId>,
+    /// What the access control system may hold for it: written before the first import is sent, gone once it was removed there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allocation: Option<Allocation>,
+    /// How many allocations there were.
+    #[serde(default)]
+    pub allocations: u32,
+    /// What the phone held on endpoints that it had before: taken away once the credential on the present one is issued.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<FormerCredential>,
+    /// The effort to take away the first of those.
+    #[serde(default)]
+    pub retirement: Effort,
     /// When the effort began.
     pub created_at: Timestamp,
     /// Where it stands.
@@ -44,6 +56,32 @@ pub struct PhoneCredential {
     /// The effort to make the next step of this state happen.
     #[serde(default)]
     pub effort: Effort,
+}
+
+/// A card number in an access control system, and who holds it there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allocation {
+    /// The system.
+    pub acs_system_id: AcsSystemId,
+    /// Who holds the number.
+    pub acs_user_id: AcsUserId,
+    /// The number that readers see.
+    pub card_number: String,
+    /// How many allocations of this credential there were, this one included: a number that is taken back and given again is another
+    /// allocation, also to a system that remembers what it was told.
+    pub generation: u32,
+}
+
+/// What is left on an endpoint that the phone had before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerCredential {
+    /// The endpoint.
+    pub endpoint_id: EndpointId,
+    /// The credential on it.
+    pub remote_id: RemoteCredentialId,
+    /// What the access control system may hold for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allocation: Option<Allocation>,
 }
 
 /// Where a phone credential stands.
@@ -63,7 +101,17 @@ pub enum PhoneCredentialState {
         /// When to look again, should no callback come.
         next_read_at: Timestamp,
     },
-    /// On the phone. In a system that Fobless keeps itself this record is the allocation of its number to the ACS user.
+    /// On the phone, and its number is on the way into the access control system. The API shows it as `issuing`: it opens no door yet.
+    Importing {
+        /// The far side's id.
+        remote_id: RemoteCredentialId,
+        /// The number that readers see.
+        card_number: String,
+        /// Since when the credential manager shows it as issued.
+        since: Timestamp,
+    },
+    /// On the phone, and in the access control system. In a system that Fobless keeps itself this record is the allocation of its number
+    /// to the ACS user.
     Issued {
         /// The far side's id.
         remote_id: RemoteCredentialId,
@@ -76,6 +124,12 @@ pub enum PhoneCredentialState {
     Revoking {
         /// The far side's id; absent when an issue whose reply was lost may have put one on the phone that we have no name for.
         remote_id: Option<RemoteCredentialId>,
+        /// Whether the credential manager has done its part, so that only the access control system is left.
+        #[serde(default)]
+        is_off_phone: bool,
+        /// Whether somebody else revoked it at the credential manager. Then what its parent says of that comes next, and not the end.
+        #[serde(default)]
+        is_invalidated: bool,
     },
     /// Gone.
     Revoked {
@@ -90,6 +144,18 @@ pub enum PhoneCredentialState {
 }
 
 impl PhoneCredential {
+    /// Everything that access control systems may hold for it.
+    pub fn allocations(&self) -> impl Iterator<Item = &Allocation> {
+        let former = self.former.iter().filter_map(|former| former.allocation.as_ref());
+        self.allocation.iter().chain(former)
+    }
+
+    /// Whether nothing of it is left anywhere.
+    #[must_use]
+    pub fn is_all_gone(&self) -> bool {
+        matches!(self.state, PhoneCredentialState::Revoked { .. }) && self.former.is_empty()
+    }
+
     /// Whether it names `credential` now, or named it before it was revoked.
     #[must_use]
     pub fn has_ever_named(&self, credential: &RemoteCredentialId) -> bool {
@@ -97,15 +163,17 @@ impl PhoneCredential {
             PhoneCredentialState::Revoked { remote_id, .. } => remote_id.as_ref(),
             _ => None,
         };
-        self.remote_id().or(former) == Some(credential)
+        self.remote_id().or(former) == Some(credential) || self.former.iter().any(|former| former.remote_id == *credential)
     }
 
     /// The far side's id, where there is one.
     #[must_use]
     pub fn remote_id(&self) -> Option<&RemoteCredentialId> {
         match &self.state {
-            PhoneCredentialState::Issuing { remote_id, .. } | PhoneCredentialState::Issued { remote_id, .. } => Some(remote_id),
-            PhoneCredentialState::Revoking { remote_id } => remote_id.as_ref(),
+            PhoneCredentialState::Issuing { remote_id, .. }
+            | PhoneCredentialState::Importing { remote_id, .. }
+            | PhoneCredentialState::Issued { remote_id, .. } => Some(remote_id),
+            PhoneCredentialState::Revoking { remote_id, .. } => remote_id.as_ref(),
             PhoneCredentialState::Pending | PhoneCredentialState::Revoked { .. } | PhoneCredentialState::Failed => None,
         }
     }

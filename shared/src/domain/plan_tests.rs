@@ -224,6 +224,8 @@ fn a_phone_that_comes_back_is_invited_again() {
 fn a_revocation_under_way_is_finished_and_not_issued_beside() {
     let revoking = PhoneCredentialState::Revoking {
         remote_id: Some(RemoteCredentialId::new("9")),
+        is_off_phone: false,
+        is_invalidated: false,
     };
     let scene = Scene::default().running().configured().deactivated("a").enrolled("a");
     assert_eq!(scene.child("a", revoking.clone(), Effort::default()).plan(), [withdraw("a")]);
@@ -308,7 +310,11 @@ fn taking_away_does_not_wait_for_the_next_try_of_giving() {
         scene.clone().child("a", PhoneCredentialState::Failed, waiting.clone()).plan(),
         [withdraw("a")]
     );
-    let revoking = PhoneCredentialState::Revoking { remote_id: None };
+    let revoking = PhoneCredentialState::Revoking {
+        remote_id: None,
+        is_off_phone: false,
+        is_invalidated: false,
+    };
     assert_eq!(
         scene.child("a", revoking, waiting.clone()).plan(),
         [],

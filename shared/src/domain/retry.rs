@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Longer than any function may run (its timeout is 60 s), so that the holder of an expired lease is certainly dead.
+/// Longer than any function may run (its timeout is 75 s), so that the holder of an expired lease is certainly dead.
 pub const LEASE: Duration = Duration::from_secs(90);
 
 /// How often everything about a person is looked at though nothing happened: the net under a lost stream record.

@@ -1,6 +1,7 @@
 //! Scenes for tests of the rules: one person, built up word by word.
 
 use super::{
+    acs::AcsUser,
     aggregate::{Aggregate, Versioned},
     effort::Effort,
     enrollment::{Enrollment, EnrollmentState},
@@ -9,7 +10,7 @@ use super::{
         AcsCredentialId, AcsSystemId, AcsUserId, ConnectedAccountId, DeviceId, EndpointId, EnrollmentAutomationId, InstallationId,
         InvitationId, RemoteCredentialId, RemoteUserId, UserIdentityId, WorkspaceId,
     },
-    multi_phone_sync_credential::MultiPhoneSyncCredential,
+    multi_phone_sync_credential::{MultiPhoneSyncCredential, WhenInvalidated},
     phone::{Phone, Presence},
     phone_credential::{PhoneCredential, PhoneCredentialState},
     phone_metadata::PhoneMetadata,
@@ -17,6 +18,7 @@ use super::{
     remote_user::{Endpoint, Invitation, InvitationState, RemoteCredential, RemoteCredentialState, RemoteUser},
     secret::Secret,
     time::Timestamp,
+    user_identity::UserIdentity,
 };
 
 /// The moment of a second of the test.
@@ -31,6 +33,10 @@ const WORKSPACE: WorkspaceId = WorkspaceId::new(uuid::Uuid::from_u128(1));
 const USER: UserIdentityId = UserIdentityId::new(uuid::Uuid::from_u128(2));
 pub(crate) const MANAGER: AcsSystemId = AcsSystemId::new(uuid::Uuid::from_u128(3));
 pub(crate) const PARENT: AcsCredentialId = AcsCredentialId::new(uuid::Uuid::from_u128(4));
+
+pub(crate) const ACS_USER: AcsUserId = AcsUserId::new(uuid::Uuid::from_u128(5));
+const ACS_SYSTEM: AcsSystemId = AcsSystemId::new(uuid::Uuid::from_u128(6));
+const ACCOUNT: ConnectedAccountId = ConnectedAccountId::new(uuid::Uuid::from_u128(7));
 
 pub(crate) fn automation_id() -> EnrollmentAutomationId {
     EnrollmentAutomationId::of(WORKSPACE, USER, MANAGER)
@@ -89,9 +95,9 @@ impl Scene {
             workspace_id: WORKSPACE,
             user_identity_id: USER,
             acs_credential_id: PARENT,
-            acs_user_id: AcsUserId::new(uuid::Uuid::from_u128(5)),
-            acs_system_id: AcsSystemId::new(uuid::Uuid::from_u128(6)),
-            connected_account_id: ConnectedAccountId::new(uuid::Uuid::from_u128(7)),
+            acs_user_id: Some(ACS_USER),
+            acs_system_id: ACS_SYSTEM,
+            connected_account_id: ACCOUNT,
             credential_manager_acs_system_id: None,
             card_format: None,
             facility_code: None,
@@ -99,9 +105,49 @@ impl Scene {
             ends_at: None,
             next_change_at: None,
             created_at: at(0),
+            when_invalidated: WhenInvalidated::Reissue,
+            deletion: None,
         };
         change(&mut parent);
         self.aggregate.credentials.push(seen(parent));
+        if self.aggregate.acs_users.is_empty() {
+            return self.acs_user(|_| {});
+        }
+        self
+    }
+
+    pub(crate) fn acs_user(mut self, change: impl FnOnce(&mut AcsUser)) -> Self {
+        let mut user = AcsUser {
+            workspace_id: WORKSPACE,
+            acs_user_id: ACS_USER,
+            acs_system_id: ACS_SYSTEM,
+            connected_account_id: ACCOUNT,
+            user_identity_id: Some(USER),
+            full_name: "Jane Doe".to_owned(),
+            email_address: None,
+            phone_number: None,
+            suspended_at: None,
+            created_at: at(0),
+            deletion: None,
+        };
+        change(&mut user);
+        self.aggregate.acs_users.push(seen(user));
+        self
+    }
+
+    pub(crate) fn identity(mut self, change: impl FnOnce(&mut UserIdentity)) -> Self {
+        let mut identity = UserIdentity {
+            workspace_id: WORKSPACE,
+            user_identity_id: USER,
+            user_identity_key: None,
+            email_address: None,
+            phone_number: None,
+            full_name: None,
+            created_at: at(0),
+            deletion: None,
+        };
+        change(&mut identity);
+        self.aggregate.identity = Some(seen(identity));
         self
     }
 
@@ -121,6 +167,7 @@ impl Scene {
             registered_at: Some(at(0)),
             created_at: at(0),
             is_listed: true,
+            told: Some(presence),
         }));
         self
     }
@@ -144,6 +191,8 @@ impl Scene {
             answered_registration: None,
             former_endpoints: Vec::new(),
             former_invitations: Vec::new(),
+            renewal: None,
+            unknown_credentials: std::collections::BTreeSet::new(),
             state,
             effort,
         }));
@@ -181,10 +230,14 @@ impl Scene {
             device_id: device(name),
             enrollment_automation_id: automation_id(),
             endpoint_id: endpoint_id(name),
-            acs_user_id: AcsUserId::new(uuid::Uuid::from_u128(5)),
-            acs_system_id: AcsSystemId::new(uuid::Uuid::from_u128(6)),
-            connected_account_id: ConnectedAccountId::new(uuid::Uuid::from_u128(7)),
+            acs_user_id: ACS_USER,
+            acs_system_id: ACS_SYSTEM,
+            connected_account_id: ACCOUNT,
             acs_credential_pool_id: None,
+            allocation: None,
+            allocations: 0,
+            former: Vec::new(),
+            retirement: Effort::default(),
             created_at: at(0),
             state,
             effort,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    deletion::Deletion,
     ids::{UserIdentityId, WorkspaceId},
     time::Timestamp,
 };
@@ -28,6 +29,9 @@ pub struct UserIdentity {
     pub full_name: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// How far the deletion has come: everything below the person is undone first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion: Option<Deletion>,
 }
 
 impl UserIdentity {

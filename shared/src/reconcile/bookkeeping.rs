@@ -1,25 +1,89 @@
 //! Steps that call nobody: they only keep our own records findable and their alarm clocks set.
 
-use super::step::{Progress, StepContext, settle};
+use super::step::{Progress, StepContext, settle, write_claim};
 use crate::{
     domain::{
         effort::Effort,
-        enrollment::Enrollment,
+        enrollment::{Enrollment, EnrollmentState},
         enrollment_automation::EnrollmentAutomation,
+        failure::{Failure, FailureCode},
         ids::{AcsCredentialId, DeviceId, EnrollmentAutomationId},
+        limits::{CREDENTIALS_PER_PHONE, PHONES_PER_USER},
         multi_phone_sync_credential::MultiPhoneSyncCredential,
+        phone::{Phone, Presence},
+        phone_credential::PhoneCredentialState,
         retry::REVIEW_EVERY,
+        time::Timestamp,
     },
     store::StoreError,
 };
 
 impl StepContext<'_> {
-    pub(super) async fn list_phone(&self, device: DeviceId) -> Result<Progress, StoreError> {
+    /// The phone becomes findable by its id alone, and what is news of it is told, both in one write.
+    pub(super) async fn announce(&self, device: DeviceId, told: Option<Presence>) -> Result<Progress, StoreError> {
         let Some(seen) = self.aggregate.phone(device).cloned() else {
             return Ok(Progress::LostToAnother);
         };
-        let written = self.store.amend(seen, |phone| !std::mem::replace(&mut phone.is_listed, true)).await;
-        settle(written)
+        // Another event may come in between: then what to tell is planned anew.
+        let (presence, version) = (seen.record.presence, seen.version);
+        let announce = |phone: &mut Phone| {
+            let before = (phone.is_listed, phone.told);
+            phone.is_listed = true;
+            if phone.presence == presence {
+                phone.told = told.or(phone.told);
+            }
+            before != (phone.is_listed, phone.told)
+        };
+        tracing::debug!(phone.id = %device, item.version = version, "telling of the phone");
+        settle(self.store.amend(seen, announce).await)
+    }
+
+    /// There is no room at the credential manager: the record says so, and waits for room.
+    pub(super) async fn park(
+        &self,
+        automation: EnrollmentAutomationId,
+        device: DeviceId,
+        parent: Option<AcsCredentialId>,
+    ) -> Result<Progress, StoreError> {
+        match parent {
+            None => self.park_enrollment(automation, device).await,
+            Some(parent) => self.park_credential(automation, device, parent).await,
+        }
+    }
+
+    async fn park_enrollment(&self, automation: EnrollmentAutomationId, device: DeviceId) -> Result<Progress, StoreError> {
+        let seen = self.aggregate.enrollment(automation, device);
+        let now = self.now();
+        let mut record = seen.map_or_else(|| self.new_enrollment(automation, device, now), |seen| seen.record.clone());
+        record.state = EnrollmentState::Failed;
+        let message = format!(
+            "The person has {PHONES_PER_USER} phones with the credential manager, and it allows no more. Deactivate one of them; this one is then served by itself."
+        );
+        record
+            .effort
+            .fail(None, no_room(FailureCode::PhoneLimitReached, message, now), Timestamp::MAX);
+        Ok(progress(write_claim(self.store, record, seen).await?.is_some()))
+    }
+
+    async fn park_credential(
+        &self,
+        automation: EnrollmentAutomationId,
+        device: DeviceId,
+        parent: AcsCredentialId,
+    ) -> Result<Progress, StoreError> {
+        let now = self.now();
+        let Some(mut record) = self.child_to_issue(automation, device, parent, now) else {
+            return Ok(Progress::LostToAnother);
+        };
+        let seen = self.aggregate.phone_credential(record.acs_credential_id);
+        record.state = PhoneCredentialState::Failed;
+        let message = format!(
+            "The phone holds {CREDENTIALS_PER_PHONE} credentials, and the credential manager allows no more. Delete one of its multi-phone sync credentials; this one is then served by itself."
+        );
+        record
+            .effort
+            .fail(None, no_room(FailureCode::CredentialLimitReached, message, now), Timestamp::MAX);
+        Ok(progress(write_claim(self.store, record, seen).await?.is_some()))
     }
 
     pub(super) async fn pass_change(&self, parent: AcsCredentialId) -> Result<Progress, StoreError> {
@@ -76,4 +140,12 @@ impl StepContext<'_> {
                 .await,
         )
     }
+}
+
+fn no_room(code: FailureCode, message: String, at: Timestamp) -> Failure {
+    Failure { code, message, at }
+}
+
+const fn progress(is_written: bool) -> Progress {
+    if is_written { Progress::Made } else { Progress::LostToAnother }
 }

@@ -74,7 +74,7 @@ impl SharedCallBudget {
 
     async fn lease(&self, held: &mut Held, priority: Priority, now: Timestamp) -> Result<(), CallError> {
         for tried in 0..LEASE_TRIES {
-            let (mut state, version) = self.state(held.seen.take()).await?;
+            let (mut state, seen) = self.state(held.seen.take()).await?;
             if let Some(until) = state.paused_until.filter(|until| *until > now) {
                 return Err(CallError::BudgetSpent { until });
             }
@@ -83,7 +83,7 @@ impl SharedCallBudget {
                 Grant::Granted { calls, until } => (calls, until),
                 Grant::Denied { until } => return Err(CallError::BudgetSpent { until }),
             };
-            match self.write(state, version).await {
+            match self.write(state, seen.as_ref()).await {
                 Ok(written) => {
                     *held = Held {
                         calls,
@@ -109,12 +109,12 @@ impl SharedCallBudget {
         held.calls = 0;
         held.seen = None;
         for _ in 0..LEASE_TRIES {
-            let Ok((mut state, version)) = self.state(None).await else { break };
+            let Ok((mut state, seen)) = self.state(None).await else { break };
             if let Some(paused) = state.paused_until.filter(|paused| *paused > now) {
                 return paused;
             }
             state.paused_until = Some(until);
-            match self.write(state, version).await {
+            match self.write(state, seen.as_ref()).await {
                 Err(WriteError::Conflict) => {}
                 // Whoever could not write the pause still waits for itself.
                 Ok(_) | Err(WriteError::Store(_)) => break,
@@ -123,13 +123,16 @@ impl SharedCallBudget {
         until
     }
 
-    async fn state(&self, seen: Option<Versioned<CallBudgetState>>) -> Result<(CallBudgetState, Option<u64>), StoreError> {
+    async fn state(
+        &self,
+        seen: Option<Versioned<CallBudgetState>>,
+    ) -> Result<(CallBudgetState, Option<Versioned<CallBudgetState>>), StoreError> {
         let known = match seen {
             Some(seen) => Some(seen),
             None => self.store.get(Key::call_budget(self.system)).await?,
         };
         Ok(match known {
-            Some(Versioned { record, version }) => (record, Some(version)),
+            Some(seen) => (seen.record.clone(), Some(seen)),
             None => (
                 CallBudgetState {
                     acs_system_id: self.system,
@@ -141,9 +144,13 @@ impl SharedCallBudget {
         })
     }
 
-    async fn write(&self, state: CallBudgetState, version: Option<u64>) -> Result<Versioned<CallBudgetState>, WriteError> {
-        match version {
-            Some(version) => self.store.replace(state, version).await,
+    async fn write(
+        &self,
+        state: CallBudgetState,
+        seen: Option<&Versioned<CallBudgetState>>,
+    ) -> Result<Versioned<CallBudgetState>, WriteError> {
+        match seen {
+            Some(seen) => self.store.replace(state, seen).await,
             None => self.store.insert(state).await,
         }
     }

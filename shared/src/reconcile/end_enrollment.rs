@@ -1,4 +1,5 @@
-//! Ends the enrollment of a phone that is gone. Its credentials are gone by then; what is left is an invitation that nobody may redeem.
+//! Ends the enrollment of a phone that is gone. Its credentials are gone by then; what is left is an invitation that nobody may redeem,
+//! and an endpoint that takes the room of another phone.
 
 use super::{
     attempt::{Attempt, Setback},
@@ -25,12 +26,12 @@ impl StepContext<'_> {
             invitation_id: record.invitation_id().cloned(),
         };
         let attempt = Attempt::claim(&mut record.effort, self.now());
-        let Some(claimed) = write_claim(self.store, record, Some(seen.version)).await? else {
+        let Some(claimed) = write_claim(self.store, record, Some(seen)).await? else {
             return Ok(Progress::LostToAnother);
         };
-        let ended = self.cancel_open_invitation(&claimed.record).await;
+        let ended = self.let_go(&claimed.record).await;
         if let Err(error) = &ended {
-            tracing::warn!(phone.id = %device, "the phone's invitation could not be cancelled: {error}");
+            tracing::warn!(phone.id = %device, "the phone could not be let go: {error}");
         }
         let (now, chance) = (self.now(), self.chance());
         let ended = ended.map_err(Setback::from);
@@ -41,6 +42,8 @@ impl StepContext<'_> {
             match &ended {
                 Ok(()) => {
                     leave_endpoint(enrollment);
+                    enrollment.renewal = None;
+                    enrollment.unknown_credentials.clear();
                     enrollment.state = EnrollmentState::Deactivated { at: now };
                 }
                 Err(setback) => attempt.set_back(&mut enrollment.effort, setback, now, chance),
@@ -50,10 +53,11 @@ impl StepContext<'_> {
         settle(self.store.amend(claimed, record_outcome).await)
     }
 
-    async fn cancel_open_invitation(&self, enrollment: &Enrollment) -> CallResult<()> {
+    /// Nobody can redeem the phone's invitation any more, and its endpoint takes no room.
+    async fn let_go(&self, enrollment: &Enrollment) -> CallResult<()> {
         let EnrollmentState::Deactivating {
-            endpoint_id: None,
-            invitation_id: Some(invitation),
+            endpoint_id,
+            invitation_id,
         } = &enrollment.state
         else {
             return Ok(());
@@ -61,6 +65,14 @@ impl StepContext<'_> {
         let Some(automation) = self.automation(enrollment.enrollment_automation_id) else {
             return Ok(());
         };
-        self.manager(&automation.record)?.cancel_invitation(invitation).await
+        let unused = invitation_id.as_ref().filter(|_| endpoint_id.is_none());
+        let renewal = enrollment.renewal.as_ref().map(|renewal| &renewal.invitation_id);
+        for invitation in unused.into_iter().chain(renewal) {
+            self.manager(&automation.record)?.cancel_invitation(invitation).await?;
+        }
+        if let Some(endpoint) = endpoint_id {
+            self.manager(&automation.record)?.remove_endpoint(endpoint).await?;
+        }
+        Ok(())
     }
 }

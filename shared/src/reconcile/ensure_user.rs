@@ -22,7 +22,7 @@ impl StepContext<'_> {
         };
         let mut record = seen.record.clone();
         let mut attempt = Attempt::claim(&mut record.ensure_user, self.now());
-        let Some(claimed) = write_claim(self.store, record, Some(seen.version)).await? else {
+        let Some(claimed) = write_claim(self.store, record, Some(seen)).await? else {
             return Ok(Progress::LostToAnother);
         };
         let found = match self.manager(&claimed.record) {

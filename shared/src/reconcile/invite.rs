@@ -10,7 +10,7 @@ use crate::{
     credential_manager::{CallError, CallResult, CredentialManager, Invitation, InvitationState, Priority, RemoteUser},
     domain::{
         aggregate::Versioned,
-        enrollment::{Enrollment, EnrollmentState},
+        enrollment::{Enrollment, EnrollmentState, Renewal},
         ids::{DeviceId, EnrollmentAutomationId, InvitationId, RemoteUserId},
         retry::until_next_look,
         time::Timestamp,
@@ -34,14 +34,18 @@ impl StepContext<'_> {
         let now = self.now();
         let seen = self.aggregate.enrollment(automation, device);
         let mut record = seen.map_or_else(|| self.new_enrollment(automation, device, now), |seen| seen.record.clone());
+        let registration = self.aggregate.phone(device).map(|phone| phone.record.occurred_at);
         if record.state == EnrollmentState::Failed {
             record.invitations = 0;
         }
-        record.state = EnrollmentState::Pending;
-        record.answered_registration = self.aggregate.phone(device).map(|phone| phone.record.occurred_at);
+        // A phone that is enrolled keeps its endpoint until it redeems the new code.
+        if !matches!(record.state, EnrollmentState::Active { .. }) {
+            record.state = EnrollmentState::Pending;
+            record.answered_registration = registration;
+        }
         let mut attempt = Attempt::claim(&mut record.effort, now);
         record.effort.last_call_at = Some(now);
-        let Some(claimed) = write_claim(self.store, record, seen.map(|seen| seen.version)).await? else {
+        let Some(claimed) = write_claim(self.store, record, seen).await? else {
             return Ok(Progress::LostToAnother);
         };
         let invited = match self.manager(&owner.record) {
@@ -51,10 +55,10 @@ impl StepContext<'_> {
         if let Err(CallError::NotFound(_)) = invited {
             self.forget_remote_user(automation, &user).await?;
         }
-        self.record_invitation(claimed, attempt, invited).await
+        self.record_invitation(claimed, attempt, registration, invited).await
     }
 
-    fn new_enrollment(&self, automation: EnrollmentAutomationId, device: DeviceId, now: Timestamp) -> Enrollment {
+    pub(super) fn new_enrollment(&self, automation: EnrollmentAutomationId, device: DeviceId, now: Timestamp) -> Enrollment {
         Enrollment {
             workspace_id: self.owner.workspace_id,
             user_identity_id: self.owner.user_identity_id,
@@ -65,6 +69,8 @@ impl StepContext<'_> {
             answered_registration: None,
             former_endpoints: Vec::new(),
             former_invitations: Vec::new(),
+            renewal: None,
+            unknown_credentials: BTreeSet::new(),
             state: EnrollmentState::Pending,
             effort: crate::domain::effort::Effort::default(),
         }
@@ -80,7 +86,7 @@ impl StepContext<'_> {
             let known = aggregate
                 .enrollments
                 .iter()
-                .filter_map(|enrollment| enrollment.record.invitation_id())
+                .flat_map(|enrollment| enrollment.record.invitation_ids())
                 .collect();
             if let Some(stray) = stray_invitation(view, &known, since) {
                 tracing::info!("took over the invitation of a lost reply");
@@ -95,6 +101,7 @@ impl StepContext<'_> {
         &self,
         claimed: Versioned<Enrollment>,
         attempt: Attempt,
+        registration: Option<Timestamp>,
         invited: CallResult<Invitation>,
     ) -> Result<Progress, StoreError> {
         let device = claimed.record.device_id;
@@ -116,13 +123,17 @@ impl StepContext<'_> {
                     ..
                 }) => {
                     enrollment.invitations = enrollment.invitations.saturating_add(1);
-                    enrollment.state = EnrollmentState::Invited {
+                    enrollment.answered_registration = registration;
+                    enrollment.renewal = Some(Renewal {
                         invitation_id: id.clone(),
                         invitation_code: code.clone(),
                         invited_at: now,
                         expires_at: expires_at.unwrap_or_else(|| now.plus(UNSAID_LIFE)),
                         next_read_at: now.plus(until_next_look(Duration::ZERO)),
-                    };
+                    });
+                    if !matches!(enrollment.state, EnrollmentState::Active { .. }) {
+                        enrollment.start_over();
+                    }
                     enrollment.effort.succeed();
                 }
                 // An invitation whose code nobody can learn is as good as a reply that was lost.
@@ -133,7 +144,8 @@ impl StepContext<'_> {
                     chance,
                 ),
                 Err(setback) => {
-                    if matches!(setback, Setback::Failed { is_permanent: true, .. }) {
+                    let is_enrolled = matches!(enrollment.state, EnrollmentState::Active { .. });
+                    if !is_enrolled && matches!(setback, Setback::Failed { is_permanent: true, .. }) {
                         enrollment.state = EnrollmentState::Failed;
                     }
                     attempt.set_back(&mut enrollment.effort, setback, now, chance);

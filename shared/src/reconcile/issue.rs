@@ -13,14 +13,13 @@ use crate::{
     domain::{
         acs::AcsCredentialPool,
         aggregate::Versioned,
-        effort::Effort,
         enrollment::{Enrollment, EnrollmentState},
         enrollment_automation::EnrollmentAutomation,
         failure::FailureCode,
         ids::{AcsCredentialId, AcsCredentialPoolId, DeviceId, EndpointId, EnrollmentAutomationId, RemoteUserId},
         multi_phone_sync_credential::MultiPhoneSyncCredential,
         observe::leave_endpoint,
-        phone_credential::{PhoneCredential, PhoneCredentialState},
+        phone_credential::{FormerCredential, PhoneCredential, PhoneCredentialState},
         retry::{Pace, until_next_look},
         time::Timestamp,
     },
@@ -40,23 +39,17 @@ impl StepContext<'_> {
         device: DeviceId,
         parent: AcsCredentialId,
     ) -> Result<Progress, StoreError> {
-        let enrollment = self.aggregate.enrollment(automation, device);
-        let endpoint = enrollment.and_then(|enrollment| enrollment.record.endpoint_id()).cloned();
-        let (Some(owner), Some(parent), Some(endpoint)) = (self.automation(automation), self.aggregate.credential(parent), endpoint) else {
-            return Ok(Progress::LostToAnother);
-        };
-        let Some(user) = owner.record.remote_user_id.clone() else {
-            return Ok(Progress::LostToAnother);
-        };
         let now = self.now();
-        let id = AcsCredentialId::of_phone(parent.record.acs_credential_id, automation, device);
-        let seen = self.aggregate.phone_credential(id);
-        let effort = seen.map(|seen| seen.record.effort.clone()).unwrap_or_default();
-        let created_at = seen.map_or(now, |seen| seen.record.created_at);
-        let mut record = new_child(id, &parent.record, automation, device, endpoint, created_at, effort);
+        let (Some(owner), Some(mut record)) = (self.automation(automation), self.child_to_issue(automation, device, parent, now)) else {
+            return Ok(Progress::LostToAnother);
+        };
+        let (Some(user), Some(parent)) = (owner.record.remote_user_id.clone(), self.aggregate.credential(parent)) else {
+            return Ok(Progress::LostToAnother);
+        };
+        let seen = self.aggregate.phone_credential(record.acs_credential_id);
         let mut attempt = Attempt::claim(&mut record.effort, now);
         record.effort.last_call_at = Some(now);
-        let Some(claimed) = write_claim(self.store, record, seen.map(|seen| seen.version)).await? else {
+        let Some(claimed) = write_claim(self.store, record, seen).await? else {
             return Ok(Progress::LostToAnother);
         };
         let held = match self.manager(&owner.record) {
@@ -80,6 +73,52 @@ impl StepContext<'_> {
             _ => {}
         }
         self.record_issue(claimed, attempt, held).await
+    }
+
+    /// The child as it is before it is issued to the endpoint that the phone has now.
+    pub(super) fn child_to_issue(
+        &self,
+        automation: EnrollmentAutomationId,
+        device: DeviceId,
+        parent: AcsCredentialId,
+        now: Timestamp,
+    ) -> Option<PhoneCredential> {
+        let endpoint_id = self.aggregate.enrollment(automation, device)?.record.endpoint_id()?.clone();
+        let parent = &self.aggregate.credential(parent)?.record;
+        let id = AcsCredentialId::of_phone(parent.acs_credential_id, automation, device);
+        let seen = self.aggregate.phone_credential(id).map(|seen| &seen.record);
+        // What is on an endpoint that the phone had before goes once the new one is issued.
+        let left_behind = seen.filter(|seen| seen.endpoint_id != endpoint_id).and_then(|seen| {
+            Some(FormerCredential {
+                endpoint_id: seen.endpoint_id.clone(),
+                remote_id: seen.remote_id()?.clone(),
+                allocation: seen.allocation.clone(),
+            })
+        });
+        Some(PhoneCredential {
+            workspace_id: parent.workspace_id,
+            user_identity_id: parent.user_identity_id,
+            acs_credential_id: id,
+            parent_acs_credential_id: parent.acs_credential_id,
+            device_id: device,
+            enrollment_automation_id: automation,
+            endpoint_id,
+            acs_user_id: parent.acs_user_id?,
+            acs_system_id: parent.acs_system_id,
+            connected_account_id: parent.connected_account_id,
+            acs_credential_pool_id: None,
+            allocation: if left_behind.is_some() {
+                None
+            } else {
+                seen.and_then(|seen| seen.allocation.clone())
+            },
+            allocations: seen.map_or(0, |seen| seen.allocations),
+            former: seen.into_iter().flat_map(|seen| seen.former.clone()).chain(left_behind).collect(),
+            retirement: seen.map(|seen| seen.retirement.clone()).unwrap_or_default(),
+            created_at: seen.map_or(now, |seen| seen.created_at),
+            state: PhoneCredentialState::Pending,
+            effort: seen.map(|seen| seen.effort.clone()).unwrap_or_default(),
+        })
     }
 
     async fn issue_or_adopt(
@@ -143,7 +182,8 @@ impl StepContext<'_> {
             }
             CallError::Precondition(_) if is_being_revoked(&view, &child.endpoint_id, pool.as_ref()) => {
                 let message = "The phone's former credential of the same pool is still being taken away.";
-                Err(Setback::because(FailureCode::CredentialManagerBusy, Pace::Slow, message))
+                // It goes when the phone is online next, which may be any moment.
+                Err(Setback::because(FailureCode::CredentialManagerBusy, Pace::Quick, message))
             }
             CallError::Precondition(detail) => match &pool {
                 Some(pool) if self.is_exhausted(manager, pool).await? => Err(exhausted(pool)),
@@ -168,7 +208,7 @@ impl StepContext<'_> {
             let is_there = matches!(&enrollment.state, EnrollmentState::Active { endpoint_id, .. } if endpoint_id == gone);
             if is_there {
                 leave_endpoint(enrollment);
-                enrollment.state = EnrollmentState::Pending;
+                enrollment.start_over();
             }
             is_there
         };
@@ -263,39 +303,12 @@ impl StepContext<'_> {
     }
 }
 
-fn new_child(
-    id: AcsCredentialId,
-    parent: &MultiPhoneSyncCredential,
-    automation: EnrollmentAutomationId,
-    device: DeviceId,
-    endpoint_id: EndpointId,
-    created_at: Timestamp,
-    effort: Effort,
-) -> PhoneCredential {
-    PhoneCredential {
-        workspace_id: parent.workspace_id,
-        user_identity_id: parent.user_identity_id,
-        acs_credential_id: id,
-        parent_acs_credential_id: parent.acs_credential_id,
-        device_id: device,
-        enrollment_automation_id: automation,
-        endpoint_id,
-        acs_user_id: parent.acs_user_id,
-        acs_system_id: parent.acs_system_id,
-        connected_account_id: parent.connected_account_id,
-        acs_credential_pool_id: None,
-        created_at,
-        state: PhoneCredentialState::Pending,
-        effort,
-    }
-}
-
 fn state_of(credential: &RemoteCredential, now: Timestamp) -> PhoneCredentialState {
     match (credential.state, &credential.card_number) {
-        (RemoteCredentialState::Issued, Some(card_number)) => PhoneCredentialState::Issued {
+        (RemoteCredentialState::Issued, Some(card_number)) => PhoneCredentialState::Importing {
             remote_id: credential.id.clone(),
             card_number: card_number.clone(),
-            issued_at: now,
+            since: now,
         },
         _ => PhoneCredentialState::Issuing {
             remote_id: credential.id.clone(),

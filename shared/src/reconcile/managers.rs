@@ -19,6 +19,10 @@ use crate::{
 pub(super) struct Managers(Arc<BTreeMap<AcsSystemId, Arc<dyn CredentialManager>>>);
 
 impl Managers {
+    pub(super) fn of(managers: BTreeMap<AcsSystemId, Arc<dyn CredentialManager>>) -> Self {
+        Self(Arc::new(managers))
+    }
+
     pub(super) fn connect(
         store: &Store,
         clock: &Clock,

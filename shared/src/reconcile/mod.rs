@@ -5,31 +5,40 @@
 //! stands. Whatever fails outside is written into the item that it concerns, with the time of the next try; only "our own
 //! table can't be used" is an error of `reconcile` itself.
 
+mod access_control;
 mod attempt;
 mod bookkeeping;
 mod call_budget;
 mod call_window;
+mod complete;
 mod end_enrollment;
 mod ensure_user;
+mod import;
 mod invite;
 mod issue;
 mod managers;
 mod pools;
 mod read;
+mod retire;
 mod shared_token;
 mod step;
 mod withdraw;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
+use access_control::AccessControlSystems;
 use futures_util::future::join_all;
 use managers::Managers;
 use step::{Progress, StepContext};
 
 use crate::{
+    access_control::{AccessControl, AccessControlSettings},
     clock::Clock,
     config::{ConfigError, CredentialManagerSettings},
-    credential_manager::{CallResult, Callback},
+    credential_manager::{CallResult, Callback, CredentialManager},
     domain::{
         aggregate::Aggregate,
         ids::{AcsSystemId, DeviceId},
@@ -58,21 +67,53 @@ pub struct Reconciler {
     store: Store,
     clock: Clock,
     managers: Managers,
+    access_control: AccessControlSystems,
 }
 
 impl Reconciler {
-    /// A reconciler that works with these credential managers.
-    pub fn new(store: Store, clock: Clock, managers: BTreeMap<AcsSystemId, CredentialManagerSettings>) -> Result<Self, ConfigError> {
+    /// A reconciler that works with these credential managers and access control systems.
+    pub fn new(
+        store: Store,
+        clock: Clock,
+        managers: BTreeMap<AcsSystemId, CredentialManagerSettings>,
+        access_control: BTreeMap<AcsSystemId, AccessControlSettings>,
+    ) -> Result<Self, ConfigError> {
         let managers = Managers::connect(&store, &clock, managers)?;
-        Ok(Self { store, clock, managers })
+        let access_control = AccessControlSystems::connect(&clock, access_control)?;
+        Ok(Self {
+            store,
+            clock,
+            managers,
+            access_control,
+        })
+    }
+
+    /// A reconciler over systems that are connected already: for those that no setting can describe.
+    #[must_use]
+    pub fn over(
+        store: Store,
+        clock: Clock,
+        managers: BTreeMap<AcsSystemId, Arc<dyn CredentialManager>>,
+        access_control: BTreeMap<AcsSystemId, Arc<dyn AccessControl>>,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            managers: Managers::of(managers),
+            access_control: AccessControlSystems::of(access_control),
+        }
     }
 
     /// Does what can be done now about one user identity. Repeating it costs one query and changes nothing. No step is begun after
     /// `until`: a function that is cut off in the middle of a call leaves its outcome unknown.
     #[tracing::instrument(skip_all, fields(workspace.id = %owner.workspace_id, user_identity.id = %owner.user_identity_id))]
     pub async fn reconcile(&self, owner: PartitionOwner, until: Timestamp) -> Result<Outcome, StoreError> {
+        let mut loaded = None;
         for _ in 0..ROUNDS {
-            let aggregate = self.store.load(owner).await?;
+            let mut aggregate = match loaded.take() {
+                Some(aggregate) => aggregate,
+                None => self.store.load(owner).await?,
+            };
             let steps = plan(&aggregate, self.clock.now());
             if steps.is_empty() {
                 return Ok(Outcome::NothingLeft);
@@ -80,7 +121,18 @@ impl Reconciler {
             if self.clock.now() >= until {
                 return Ok(Outcome::OutOfTime);
             }
-            self.perform_most_urgent(owner, &aggregate, steps, until).await?;
+            let progress = self.perform_most_urgent(owner, &aggregate, steps, until).await?;
+            if let [Progress::NothingNew(automation)] = progress.as_slice() {
+                let id = automation.record.enrollment_automation_id;
+                let replaced = aggregate
+                    .automations
+                    .iter_mut()
+                    .find(|found| found.record.enrollment_automation_id == id);
+                if let Some(replaced) = replaced {
+                    replaced.clone_from(automation);
+                    loaded = Some(aggregate);
+                }
+            }
         }
         tracing::warn!("stopped before everything was done, since others write the same user identity; they are left to go first");
         Ok(Outcome::OutOfTime)
@@ -99,16 +151,17 @@ impl Reconciler {
         aggregate: &Aggregate,
         steps: Vec<Step>,
         until: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<Progress>, StoreError> {
         let context = StepContext {
             store: &self.store,
             clock: &self.clock,
             managers: &self.managers,
+            access_control: &self.access_control,
             owner,
             aggregate,
         };
         let Some(kind) = steps.first().map(std::mem::discriminant) else {
-            return Ok(());
+            return Ok(Vec::new());
         };
         let (calls, books): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| !is_bookkeeping(step));
         let urgent = calls.into_iter().filter(|step| std::mem::discriminant(*step) == kind);
@@ -117,14 +170,18 @@ impl Reconciler {
         others.retain(|step| turn_of(step, aggregate).is_none_or(|phone| served.insert(phone)));
         // All are waited for, whatever becomes of one: a call that is dropped half way has an unknown outcome.
         let performed = join_all(books.into_iter().chain(others).map(|step| context.perform(step))).await;
-        performed.into_iter().collect::<Result<Vec<Progress>, StoreError>>()?;
+        let mut progress = performed.into_iter().collect::<Result<Vec<Progress>, StoreError>>()?;
         // One invitation after the other: an invitation whose reply was lost is recognised by being nobody's.
         for invite in invites {
-            if self.clock.now() >= until || context.perform(invite).await? == Progress::LostToAnother {
+            if self.clock.now() >= until {
+                break;
+            }
+            progress.push(context.perform(invite).await?);
+            if progress.last() == Some(&Progress::LostToAnother) {
                 break;
             }
         }
-        Ok(())
+        Ok(progress)
     }
 }
 
@@ -142,8 +199,23 @@ fn turn_of(step: &Step, aggregate: &Aggregate) -> Option<DeviceId> {
 }
 
 fn is_bookkeeping(step: &Step) -> bool {
-    matches!(
-        step,
-        Step::ListPhone { .. } | Step::Rest { .. } | Step::PassChange { .. } | Step::PassReview { .. }
-    )
+    match step {
+        Step::Withdraw { .. }
+        | Step::Retire { .. }
+        | Step::Import { .. }
+        | Step::EndEnrollment { .. }
+        | Step::EnsureUser { .. }
+        | Step::Issue { .. }
+        | Step::Invite { .. }
+        | Step::Read { .. } => false,
+        Step::Announce { .. }
+        | Step::Park { .. }
+        | Step::Rest { .. }
+        | Step::PassChange { .. }
+        | Step::PassReview { .. }
+        | Step::CompleteCredential { .. }
+        | Step::CompleteAcsUser { .. }
+        | Step::EndAutomation { .. }
+        | Step::CompleteIdentity => true,
+    }
 }

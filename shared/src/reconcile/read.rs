@@ -10,10 +10,13 @@ use crate::{
     credential_manager::{CallError, CallResult, CredentialManager, Priority, RemoteUser},
     domain::{
         aggregate::Versioned,
+        audit::{Drift, audit},
         enrollment::{Enrollment, EnrollmentState},
         enrollment_automation::EnrollmentAutomation,
         ids::{EndpointId, EnrollmentAutomationId, InvitationId, RemoteUserId},
         observe::{Observation, observe},
+        plan::is_review_due,
+        retry::REVIEW_EVERY,
     },
     store::{Record, Store, StoreError, WriteError},
 };
@@ -63,7 +66,18 @@ impl StepContext<'_> {
             .iter()
             .map(|(endpoint, invitation)| (endpoint.clone(), invitation.clone()))
             .collect();
-        let observation = observe(self.aggregate, automation, &named, &view, now);
+        let look = |named: &[(EndpointId, InvitationId)]| {
+            let mut observation = observe(self.aggregate, automation, named, &view, now);
+            if is_review_due(automation, now) {
+                // The two change different records: one those that wait, the other those that have come to rest.
+                let drift = audit(self.aggregate, automation, &view, now);
+                report(&drift);
+                observation.enrollments.extend(drift.enrollments);
+                observation.phone_credentials.extend(drift.phone_credentials);
+            }
+            observation
+        };
+        let observation = look(&named);
         if !observation.has_open_pairings || !self.has_unnamed_endpoint(automation, &observation, &view) {
             return Ok(Some(observation));
         }
@@ -78,7 +92,7 @@ impl StepContext<'_> {
             Ok(pairings) => named.extend(pairings.into_iter().map(|pairing| (pairing.endpoint, pairing.invitation))),
             Err(error) => tracing::warn!("the credential manager's events could not be read: {error}"),
         }
-        Ok(Some(observe(self.aggregate, automation, &named, &view, now)))
+        Ok(Some(look(&named)))
     }
 
     /// Whether the credential manager shows an endpoint that is no phone's yet.
@@ -103,20 +117,23 @@ impl StepContext<'_> {
         automation: Versioned<EnrollmentAutomation>,
         observation: Observation,
     ) -> Result<Progress, StoreError> {
+        let is_nothing_new = observation.enrollments.is_empty() && observation.phone_credentials.is_empty();
         let awaited = self.still_awaited(automation.record.enrollment_automation_id, &observation);
         let mut is_complete = true;
         for enrollment in observation.enrollments {
             let seen = self.aggregate.enrollment(enrollment.enrollment_automation_id, enrollment.device_id);
-            is_complete &= replace_seen(self.store, enrollment, seen.map(|seen| seen.version)).await?;
+            is_complete &= replace_seen(self.store, enrollment, seen).await?;
         }
-        for child in observation.phone_credentials {
+        for mut child in observation.phone_credentials {
+            self.issue_where_kept(&mut child, self.now()).await?;
             let seen = self.aggregate.phone_credential(child.acs_credential_id);
-            is_complete &= replace_seen(self.store, child, seen.map(|seen| seen.version)).await?;
+            is_complete &= replace_seen(self.store, child, seen).await?;
         }
         if !is_complete {
             return Ok(Progress::LostToAnother);
         }
         let covered = automation.record.hints.clone();
+        let now = self.now();
         let count_as_read = |record: &mut EnrollmentAutomation| {
             let before = record.clone();
             record.hints.enrollment_read = record.hints.enrollment_read.max(covered.enrollment);
@@ -127,10 +144,15 @@ impl StepContext<'_> {
                 .pairings
                 .retain(|endpoint, invitation| !covered.pairings.contains_key(endpoint) || awaited.contains(invitation));
             record.read.succeed();
+            if is_review_due(record, now) {
+                record.review_at = now.plus(REVIEW_EVERY);
+            }
             *record != before
         };
-        match settle(self.store.amend(automation, count_as_read).await)? {
-            Progress::Made | Progress::LostToAnother => Ok(Progress::Made),
+        match self.store.amend(automation, count_as_read).await {
+            // What was loaded is still true, so it need not be loaded again.
+            Ok(Some(written)) if is_nothing_new => Ok(Progress::NothingNew(Box::new(written))),
+            written => settle(written).map(|_| Progress::Made),
         }
     }
 
@@ -164,9 +186,18 @@ impl StepContext<'_> {
     }
 }
 
-async fn replace_seen<R: Record>(store: &Store, record: R, version: Option<u64>) -> Result<bool, StoreError> {
-    let Some(version) = version else { return Ok(false) };
-    match store.replace(record, version).await {
+fn report(drift: &Drift) {
+    for enrollment in &drift.enrollments {
+        tracing::warn!(phone.id = %enrollment.device_id, unknown_credentials = enrollment.unknown_credentials.len(), endpoint.is_gone = enrollment.endpoint_id().is_none(), "the audit found the phone otherwise than it should be");
+    }
+    for child in &drift.phone_credentials {
+        tracing::warn!(acs_credential.id = %child.acs_credential_id, "the audit found the credential revoked at the credential manager");
+    }
+}
+
+async fn replace_seen<R: Record>(store: &Store, record: R, seen: Option<&Versioned<R>>) -> Result<bool, StoreError> {
+    let Some(seen) = seen else { return Ok(false) };
+    match store.replace(record, seen).await {
         Ok(_) => Ok(true),
         Err(WriteError::Conflict) => Ok(false),
         Err(WriteError::Store(error)) => Err(error),

@@ -96,7 +96,7 @@ impl TokenInTable {
             fetching_until: Some(now.plus(FETCH_LEASE)),
         };
         let written = match state {
-            Some(Versioned { version, .. }) => self.store.replace(claim, version).await,
+            Some(seen) => self.store.replace(claim, &seen).await,
             None => self.store.insert(claim).await,
         };
         match written {
@@ -109,7 +109,7 @@ impl TokenInTable {
     async fn fetch(&self, claim: Versioned<TokenState>, is_replacement: bool) -> CallResult<(Secret, Timestamp)> {
         let fetched = self.endpoint.fetch().await;
         let now = self.clock.now();
-        let mut state = claim.record;
+        let mut state = claim.record.clone();
         match &fetched {
             Ok(fresh) => {
                 // Renewed well before its end, so that no call starts with a token that ends on the way.
@@ -121,7 +121,7 @@ impl TokenInTable {
             Err(_) => state.fetching_until = Some(now.plus(FETCH_REST)),
         }
         let renew_at = state.renew_at;
-        match self.store.replace(state, claim.version).await {
+        match self.store.replace(state, &claim).await {
             // Another instance took over since this one was slow; this token is as good as that one.
             Ok(_) | Err(WriteError::Conflict) => {}
             Err(WriteError::Store(error)) => tracing::warn!(error = %error, "the access token could not be kept for others"),

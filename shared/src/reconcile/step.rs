@@ -1,6 +1,6 @@
 //! What every step needs, and how a step gets from the plan to its own file.
 
-use super::managers::Managers;
+use super::{access_control::AccessControlSystems, managers::Managers};
 use crate::{
     clock::Clock,
     credential_manager::{CallError, CallResult, CredentialManager},
@@ -21,15 +21,18 @@ pub(super) struct StepContext<'a> {
     pub(super) store: &'a Store,
     pub(super) clock: &'a Clock,
     pub(super) managers: &'a Managers,
+    pub(super) access_control: &'a AccessControlSystems,
     pub(super) owner: PartitionOwner,
     pub(super) aggregate: &'a Aggregate,
 }
 
 /// What became of a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Progress {
     /// It was tried, and what came of it is written.
     Made,
+    /// A read found everything as it was loaded; only the automation, that it was looked at.
+    NothingNew(Box<Versioned<EnrollmentAutomation>>),
     /// Somebody else wrote the item first; what to do is planned anew.
     LostToAnother,
 }
@@ -40,6 +43,8 @@ impl StepContext<'_> {
         match *step {
             Step::Withdraw { credential } => self.withdraw(credential).await,
             Step::EndEnrollment { automation, device } => self.end_enrollment(automation, device).await,
+            Step::Retire { credential } => self.retire(credential).await,
+            Step::Import { credential } => self.import(credential).await,
             Step::EnsureUser { automation } => self.ensure_user(automation).await,
             Step::Issue {
                 automation,
@@ -48,10 +53,19 @@ impl StepContext<'_> {
             } => self.issue(automation, device, parent).await,
             Step::Invite { automation, device } => self.invite(automation, device).await,
             Step::Read { automation } => self.read(automation).await,
-            Step::ListPhone { device } => self.list_phone(device).await,
+            Step::Announce { device, told } => self.announce(device, told).await,
+            Step::Park {
+                automation,
+                device,
+                parent,
+            } => self.park(automation, device, parent).await,
             Step::Rest { automation, device } => self.rest(automation, device).await,
             Step::PassChange { parent } => self.pass_change(parent).await,
             Step::PassReview { automation } => self.pass_review(automation).await,
+            Step::CompleteCredential { parent } => self.complete_credential(parent).await,
+            Step::CompleteAcsUser { user } => self.complete_acs_user(user).await,
+            Step::EndAutomation { automation } => self.end_automation(automation).await,
+            Step::CompleteIdentity => self.complete_identity().await,
         }
     }
 
@@ -112,9 +126,13 @@ pub(super) fn settle<T>(written: Result<Option<T>, WriteError>) -> Result<Progre
 }
 
 /// Writes a claim: a new record, or over the one that was seen. `None`: somebody else was first.
-pub(super) async fn write_claim<R: Record>(store: &Store, record: R, seen: Option<u64>) -> Result<Option<Versioned<R>>, StoreError> {
+pub(super) async fn write_claim<R: Record>(
+    store: &Store,
+    record: R,
+    seen: Option<&Versioned<R>>,
+) -> Result<Option<Versioned<R>>, StoreError> {
     let written = match seen {
-        Some(version) => store.replace(record, version).await,
+        Some(seen) => store.replace(record, seen).await,
         None => store.insert(record).await,
     };
     match written {

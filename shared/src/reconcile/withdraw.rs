@@ -10,11 +10,13 @@ use crate::{
     credential_manager::{CallError, CallResult, CredentialManager, Endpoint, Priority, RemoteCredential},
     domain::{
         enrollment_automation::EnrollmentAutomation,
-        failure::FailureCode,
+        failure::{Failure, FailureCode},
         ids::{AcsCredentialId, RemoteCredentialId, RemotePoolId, RemoteUserId},
+        multi_phone_sync_credential::WhenInvalidated,
         phone_credential::{PhoneCredential, PhoneCredentialState},
-        plan::is_wished,
         retry::Pace,
+        time::Timestamp,
+        wishes::is_wished,
     },
     store::StoreError,
 };
@@ -32,37 +34,63 @@ impl StepContext<'_> {
         let mut record = seen.record.clone();
         record.state = PhoneCredentialState::Revoking {
             remote_id: record.remote_id().cloned(),
+            is_off_phone: matches!(record.state, PhoneCredentialState::Revoking { is_off_phone: true, .. }),
+            is_invalidated: matches!(record.state, PhoneCredentialState::Revoking { is_invalidated: true, .. }),
         };
         let attempt = Attempt::claim(&mut record.effort, self.now());
-        let Some(claimed) = write_claim(self.store, record, Some(seen.version)).await? else {
+        let Some(claimed) = write_claim(self.store, record, Some(seen)).await? else {
             return Ok(Progress::LostToAnother);
         };
+        // The number leaves the access control system first: that is what closes the doors. Should that fail, the credential leaves
+        // the phone all the same.
+        let removed = self.remove_from_access_control(&claimed.record).await;
         let taken = self.take_away(&claimed.record, attempt).await;
-        match &taken {
+        match removed.as_ref().and(taken.as_ref()) {
             Ok(()) => tracing::info!(acs_credential.id = %credential, "took the credential away from the phone"),
             Err(error) => tracing::warn!(acs_credential.id = %credential, "the credential could not be taken away: {error:?}"),
         }
         let (now, chance) = (self.now(), self.chance());
+        let stays_revoked = self.stays_revoked(&claimed.record);
         let record_outcome = |child: &mut PhoneCredential| {
             if !attempt.holds(&child.effort) {
                 return false;
             }
-            match &taken {
-                Ok(()) => {
-                    child.state = PhoneCredentialState::Revoked {
-                        at: now,
-                        remote_id: child.remote_id().cloned(),
-                    };
-                    child.effort.succeed();
-                }
-                Err(setback) => attempt.set_back(&mut child.effort, setback, now, chance),
+            let is_invalidated = matches!(child.state, PhoneCredentialState::Revoking { is_invalidated: true, .. });
+            let remote_id = child.remote_id().cloned();
+            if removed.is_ok() {
+                child.allocation = None;
             }
+            child.state = match removed.as_ref().and(taken.as_ref()) {
+                Ok(()) => {
+                    child.effort.succeed();
+                    if !is_invalidated {
+                        PhoneCredentialState::Revoked { at: now, remote_id }
+                    } else if stays_revoked {
+                        child.effort.fail(None, invalidated(now), Timestamp::MAX);
+                        PhoneCredentialState::Failed
+                    } else {
+                        PhoneCredentialState::Pending
+                    }
+                }
+                Err(setback) => {
+                    attempt.set_back(&mut child.effort, setback, now, chance);
+                    let is_off_phone = taken.is_ok();
+                    PhoneCredentialState::Revoking {
+                        remote_id,
+                        is_off_phone,
+                        is_invalidated,
+                    }
+                }
+            };
             true
         };
         settle(self.store.amend(claimed, record_outcome).await)
     }
 
     async fn take_away(&self, child: &PhoneCredential, attempt: Attempt) -> Result<(), Setback> {
+        if matches!(child.state, PhoneCredentialState::Revoking { is_off_phone: true, .. }) {
+            return Ok(());
+        }
         let Some(automation) = self.automation(child.enrollment_automation_id).map(|found| &found.record) else {
             return Ok(());
         };
@@ -193,6 +221,23 @@ impl StepContext<'_> {
         let others = self.aggregate.phone_credentials.iter().map(|found| &found.record);
         let mut holders = others.filter(|other| other.acs_credential_id != child.acs_credential_id && other.remote_id() == Some(remote_id));
         holders.any(|other| is_wished(self.aggregate, other, self.now()))
+    }
+}
+
+impl StepContext<'_> {
+    /// Whether its parent says to leave a credential revoked that somebody else revoked.
+    fn stays_revoked(&self, child: &PhoneCredential) -> bool {
+        let parent = self.aggregate.credential(child.parent_acs_credential_id);
+        parent.is_some_and(|parent| parent.record.when_invalidated == WhenInvalidated::Mark)
+    }
+}
+
+fn invalidated(at: Timestamp) -> Failure {
+    Failure {
+        code: FailureCode::CredentialInvalidated,
+        message: "Somebody revoked the credential at the credential manager, and its multi-phone sync credential says to leave it so."
+            .to_owned(),
+        at,
     }
 }
 

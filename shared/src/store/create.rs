@@ -3,14 +3,15 @@
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::transact_write_items::TransactWriteItemsError,
-    types::{AttributeValue, CancellationReason, Put, TransactWriteItem},
+    types::{AttributeValue, CancellationReason, TransactWriteItem},
 };
 
 use super::{
     Store,
     error::StoreError,
-    item::{Item, Record, attribute, key_attributes, to_item},
+    item::{Item, Record, attribute, is_gone, key_attributes, to_item},
     unique::{UniqueKey, UniqueKind},
+    write::{ConditionalPut, FIRST_VERSION},
 };
 
 /// How often a creation is tried again after it met another one, or values whose holders are gone.
@@ -57,13 +58,15 @@ impl Store {
 }
 
 impl Creation<'_> {
-    /// Adds a record that must not be there yet.
+    /// Adds a record that must not be there yet, and the events that its creation means.
     pub fn record<R: Record>(mut self, record: &R) -> Result<Self, StoreError> {
-        self.puts.push(NewItem {
-            item: to_item(record, 1)?,
+        let events = self.store.events_of(None, record)?;
+        let items = std::iter::once(to_item(record, FIRST_VERSION)?).chain(events);
+        self.puts.extend(items.map(|item| NewItem {
+            item,
             claim: None,
             takes_over: None,
-        });
+        }));
         Ok(self)
     }
 
@@ -71,7 +74,7 @@ impl Creation<'_> {
     pub fn claims(mut self, claims: impl IntoIterator<Item = UniqueKey>) -> Result<Self, StoreError> {
         for claim in claims {
             self.puts.push(NewItem {
-                item: to_item(&claim, 1)?,
+                item: to_item(&claim, FIRST_VERSION)?,
                 claim: Some(claim),
                 takes_over: None,
             });
@@ -87,8 +90,9 @@ impl Creation<'_> {
                 .iter()
                 .map(|put| put.request(&self.store.table))
                 .collect::<Result<Vec<_>, _>>()?;
-            let sent = self.store.client.transact_write_items().set_transact_items(Some(puts)).send().await;
-            let Err(error) = sent else { return Ok(()) };
+            let Err(error) = self.store.transact(puts).await else {
+                return Ok(());
+            };
             let Some(refused) = refused_conditions(&error) else {
                 return Err(StoreError::from(error).into());
             };
@@ -115,39 +119,26 @@ impl Store {
             .await
             .map_err(StoreError::from)?;
         match holder.item {
-            Some(_) => Err(CreateError::Taken(claim.kind)),
-            None => Ok(Some(present.version)),
+            Some(holder) if !is_gone(&holder) => Err(CreateError::Taken(claim.kind)),
+            // A holder whose deletion is complete is kept for a while, but holds nothing any more.
+            Some(_) | None => Ok(Some(present.version)),
         }
     }
 }
 
 impl NewItem {
     fn request(&self, table: &str) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder().table_name(table);
-        let put = match self.takes_over {
-            None => put
-                .set_item(Some(self.item.clone()))
-                .condition_expression("attribute_not_exists(#pk)")
-                .expression_attribute_names("#pk", attribute::PARTITION),
-            Some(version) => {
-                let mut item = self.item.clone();
-                item.insert(
-                    attribute::VERSION.to_owned(),
-                    AttributeValue::N(version.saturating_add(1).to_string()),
-                );
-                put.set_item(Some(item))
-                    .condition_expression("#version = :seen")
-                    .expression_attribute_names("#version", attribute::VERSION)
-                    .expression_attribute_values(":seen", AttributeValue::N(version.to_string()))
-            }
-        };
-        let put = put.build().map_err(|error| StoreError::Unwritable(error.to_string()))?;
-        Ok(TransactWriteItem::builder().put(put).build())
+        let mut item = self.item.clone();
+        if let Some(version) = self.takes_over {
+            let next = AttributeValue::N(version.saturating_add(1).to_string());
+            item.insert(attribute::VERSION.to_owned(), next);
+        }
+        ConditionalPut::new(item, self.takes_over).within(table)
     }
 }
 
 /// Which conditions did not hold. Empty: another write of the same items was under way. `None`: it is another failure.
-fn refused_conditions<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<Vec<usize>> {
+pub(super) fn refused_conditions<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<Vec<usize>> {
     let TransactWriteItemsError::TransactionCanceledException(cancelled) = error.as_service_error()? else {
         return None;
     };

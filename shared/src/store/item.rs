@@ -7,9 +7,14 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     error::StoreError,
-    keys::{Key, Listing},
+    keys::{Key, Listing, PartitionOwner},
 };
-use crate::domain::{aggregate::Versioned, time::Timestamp};
+use crate::domain::{
+    aggregate::Versioned,
+    happenings::Tells,
+    ids::{UserIdentityId, WorkspaceId},
+    time::Timestamp,
+};
 
 /// An item as the SDK has it.
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -23,13 +28,14 @@ pub(super) mod attribute {
     pub(crate) const DUE_AT: &str = "due_at";
     pub(crate) const COLLECTION: &str = "collection";
     pub(crate) const COLLECTION_ID: &str = "collection_id";
+    pub(crate) const EXPIRES_AT: &str = "expires_at";
 }
 
 /// The due index is spread over this many partitions, so that a crowd of due items does not fall on one.
 pub(super) const DUE_SHARDS: u8 = 8;
 
 /// A record that has a place in the table.
-pub trait Record: Serialize + DeserializeOwned + Clone + Send + Sync {
+pub trait Record: Tells + Serialize + DeserializeOwned + Clone + Send + Sync {
     /// Where it lives.
     fn key(&self) -> Key;
 
@@ -42,6 +48,29 @@ pub trait Record: Serialize + DeserializeOwned + Clone + Send + Sync {
     fn listing(&self) -> Option<Listing> {
         None
     }
+
+    /// When DynamoDB may remove it; `None`: never. Housekeeping only: it lags by days, so whoever shows the record compares with the
+    /// clock.
+    fn expires_at(&self) -> Option<Timestamp> {
+        None
+    }
+
+    /// Whom the events of its changes are about; `None`: there are none to tell.
+    fn subject(&self) -> Option<Subject> {
+        PartitionOwner::of_partition(&self.key().partition).map(|owner| Subject {
+            workspace_id: owner.workspace_id,
+            user_identity_id: Some(owner.user_identity_id),
+        })
+    }
+}
+
+/// Whom events are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The tenant, who is told.
+    pub workspace_id: WorkspaceId,
+    /// The person, where it is about one.
+    pub user_identity_id: Option<UserIdentityId>,
 }
 
 /// The item of a record.
@@ -55,6 +84,11 @@ pub(super) fn to_item<R: Record>(record: &R, version: u64) -> Result<Item, Store
     if let Some(listing) = record.listing() {
         item.insert(attribute::COLLECTION.to_owned(), AttributeValue::S(listing.collection));
         item.insert(attribute::COLLECTION_ID.to_owned(), AttributeValue::S(listing.id));
+    }
+    if let Some(expires_at) = record.expires_at() {
+        // DynamoDB wants seconds.
+        let seconds = expires_at.millis().div_euclid(1000);
+        item.insert(attribute::EXPIRES_AT.to_owned(), AttributeValue::N(seconds.to_string()));
     }
     item.insert(attribute::VERSION.to_owned(), AttributeValue::N(version.to_string()));
     item.insert(attribute::PARTITION.to_owned(), AttributeValue::S(key.partition));
@@ -84,6 +118,12 @@ pub(super) fn key_of(item: &Item) -> Key {
         partition: text(attribute::PARTITION),
         item: text(attribute::ITEM),
     }
+}
+
+/// Whether the deletion of the item's record is complete (`Deletable` in the domain, whose fields stand in the item by their names).
+pub(super) fn is_gone(item: &Item) -> bool {
+    let deletion = item.get("deletion").and_then(|deletion| deletion.as_m().ok());
+    deletion.is_some_and(|deletion| deletion.contains_key("gone_at"))
 }
 
 /// The key as the SDK wants it.

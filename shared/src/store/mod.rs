@@ -4,11 +4,16 @@
 //! item carries a `version` that each write of its contents raises; a write of a whole item is conditional on the version that
 //! was read, so that nobody overwrites what they have not seen. The few writes that must not read first (a webhook's fact, a
 //! callback's hint) are single update expressions with their own condition.
+//!
+//! What a change means to the customer is written as events in the same transaction as the changed record, so each change is told
+//! exactly once, whatever is repeated.
 
 mod capacity;
 mod connect;
 mod create;
 mod error;
+mod event_keys;
+mod events;
 mod facts;
 mod find;
 mod item;
@@ -27,21 +32,24 @@ pub use self::{
     connect::{TableAddress, connect},
     create::{CreateError, Creation},
     error::{StoreError, WriteError},
+    events::EventWindow,
     facts::{FactOutcome, HintOutcome, PhoneFact, PhoneFactKind, UserHints},
     find::{Page, PageStart},
-    item::Record,
+    item::{Record, Subject},
     keys::{Collection, Key, PartitionOwner},
     records::{ApiKey, CallBudgetState, RemoteUserLink, TokenState},
     sweep::DueItem,
     table::{ATTRIBUTES, DEFINITION, IndexDefinition, TableDefinition},
     unique::{UniqueKey, UniqueKind},
 };
+use crate::clock::Clock;
 
 /// The table, as the rest of Fobless uses it. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
     client: Client,
     table: String,
+    clock: Clock,
 }
 
 impl Store {
@@ -51,7 +59,14 @@ impl Store {
         Self {
             client,
             table: table.into(),
+            clock: Clock::system(),
         }
+    }
+
+    /// The same, but its events are dated by another clock than the machine's.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
     }
 
     /// The table's name.

@@ -1,15 +1,19 @@
 //! Where each record lives, when it is due and how it is listed; and the records that only the machinery needs.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
-    item::Record,
+    item::{Record, Subject},
     keys::{Collection, Key, Listing, PartitionOwner},
 };
 use crate::domain::{
     acs::{AcsCredentialPool, AcsSystem, AcsUser},
+    deletion::Deletable,
     enrollment::{Enrollment, EnrollmentState},
     enrollment_automation::EnrollmentAutomation,
+    happenings::Tells,
     ids::{AcsSystemId, EnrollmentAutomationId, RemoteUserId, UserIdentityId, WorkspaceId},
     multi_phone_sync_credential::MultiPhoneSyncCredential,
     phone::Phone,
@@ -28,6 +32,14 @@ macro_rules! owner {
     };
 }
 
+/// How long the record of something that is gone is kept: for clients that repeat a delete, and for a look at what was.
+const TOMBSTONE_LIFE: Duration = Duration::from_hours(30 * 24);
+
+fn expires_once_gone(record: &impl Deletable) -> Option<Timestamp> {
+    let gone_at = record.deletion().and_then(|deletion| deletion.gone_at);
+    gone_at.map(|gone_at| gone_at.plus(TOMBSTONE_LIFE))
+}
+
 impl Record for UserIdentity {
     fn key(&self) -> Key {
         owner!(self).identity()
@@ -39,6 +51,10 @@ impl Record for UserIdentity {
             self.workspace_id,
             self.user_identity_id.uuid(),
         ))
+    }
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        expires_once_gone(self)
     }
 }
 
@@ -57,13 +73,28 @@ impl Record for AcsUser {
     fn listing(&self) -> Option<Listing> {
         Some(Listing::new(Collection::AcsUsers, self.workspace_id, self.acs_user_id.uuid()))
     }
+
+    fn subject(&self) -> Option<Subject> {
+        Some(Subject {
+            workspace_id: self.workspace_id,
+            user_identity_id: self.user_identity_id,
+        })
+    }
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        expires_once_gone(self)
+    }
 }
+
+impl Tells for AcsSystem {}
 
 impl Record for AcsSystem {
     fn key(&self) -> Key {
         Key::acs_system(self.workspace_id, self.acs_system_id)
     }
 }
+
+impl Tells for AcsCredentialPool {}
 
 impl Record for AcsCredentialPool {
     fn key(&self) -> Key {
@@ -77,7 +108,9 @@ impl Record for EnrollmentAutomation {
     }
 
     fn due_at(&self) -> Option<Timestamp> {
-        [self.ensure_user.due_at(), self.read.due_at(), Some(self.review_at)]
+        // A review that could not be read waits for the next try to read.
+        let review_at = self.read.due_at().map_or(self.review_at, |try_at| self.review_at.max(try_at));
+        [self.ensure_user.due_at(), self.read.due_at(), Some(review_at)]
             .into_iter()
             .flatten()
             .min()
@@ -108,6 +141,10 @@ impl Record for MultiPhoneSyncCredential {
             self.acs_credential_id.uuid(),
         ))
     }
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        expires_once_gone(self)
+    }
 }
 
 impl Record for Phone {
@@ -127,9 +164,10 @@ impl Record for Enrollment {
     }
 
     fn due_at(&self) -> Option<Timestamp> {
+        let of_renewal = self.renewal.as_ref().map(|renewal| renewal.next_read_at);
         match self.state {
             EnrollmentState::Invited { next_read_at, .. } => Some(next_read_at),
-            _ => self.effort.due_at(),
+            _ => [self.effort.due_at(), of_renewal].into_iter().flatten().min(),
         }
     }
 }
@@ -140,10 +178,11 @@ impl Record for PhoneCredential {
     }
 
     fn due_at(&self) -> Option<Timestamp> {
-        match self.state {
+        let of_state = match self.state {
             PhoneCredentialState::Issuing { next_read_at, .. } => Some(next_read_at),
             _ => self.effort.due_at(),
-        }
+        };
+        [of_state, self.retirement.due_at()].into_iter().flatten().min()
     }
 
     fn listing(&self) -> Option<Listing> {
@@ -152,6 +191,13 @@ impl Record for PhoneCredential {
             self.workspace_id,
             self.acs_credential_id.uuid(),
         ))
+    }
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        match self.state {
+            PhoneCredentialState::Revoked { at, .. } if self.former.is_empty() => Some(at.plus(TOMBSTONE_LIFE)),
+            _ => None,
+        }
     }
 }
 
@@ -167,6 +213,8 @@ pub struct ApiKey {
     /// When it was made.
     pub created_at: Timestamp,
 }
+
+impl Tells for ApiKey {}
 
 impl Record for ApiKey {
     fn key(&self) -> Key {
@@ -188,6 +236,8 @@ pub struct RemoteUserLink {
     /// The automation.
     pub enrollment_automation_id: EnrollmentAutomationId,
 }
+
+impl Tells for RemoteUserLink {}
 
 impl Record for RemoteUserLink {
     fn key(&self) -> Key {
@@ -213,6 +263,8 @@ pub struct TokenState {
     pub fetching_until: Option<Timestamp>,
 }
 
+impl Tells for TokenState {}
+
 impl Record for TokenState {
     fn key(&self) -> Key {
         Key::token(self.acs_system_id)
@@ -230,6 +282,8 @@ pub struct CallBudgetState {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused_until: Option<Timestamp>,
 }
+
+impl Tells for CallBudgetState {}
 
 impl Record for CallBudgetState {
     fn key(&self) -> Key {

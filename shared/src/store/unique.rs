@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{item::Record, keys::Key};
 use crate::domain::{
+    happenings::Tells,
     ids::{AcsSystemId, UserIdentityId, WorkspaceId},
     user_identity::UserIdentity,
 };
@@ -104,6 +105,8 @@ impl UniqueKey {
         }
     }
 }
+
+impl Tells for UniqueKey {}
 
 impl Record for UniqueKey {
     fn key(&self) -> Key {

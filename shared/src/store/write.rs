@@ -1,17 +1,32 @@
-//! Conditional writes of whole records.
+//! Conditional writes of whole records, each together with the events that the change means.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{
+    error::{ProvideErrorMetadata, SdkError},
+    operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError},
+    types::{AttributeValue, Put, TransactWriteItem},
+};
+use uuid::Uuid;
 
 use super::{
     Store,
+    create::refused_conditions,
     error::{StoreError, WriteError, condition},
-    item::{Record, attribute, from_item, key_attributes, to_item},
+    item::{Item, Record, attribute, from_item, key_attributes, to_item},
     keys::Key,
 };
 use crate::domain::aggregate::Versioned;
 
 /// How often an amendment is tried again when others write the same item meanwhile.
 const AMEND_TRIES: u32 = 8;
+/// The version of an item that was not there before.
+pub(super) const FIRST_VERSION: u64 = 1;
+
+/// An item, to be written where none is, or over one version of it.
+#[derive(Clone, Debug)]
+pub(super) struct ConditionalPut {
+    item: Item,
+    replaces: Option<u64>,
+}
 
 impl Store {
     /// Reads one record, strongly consistent.
@@ -23,33 +38,12 @@ impl Store {
 
     /// Writes a record that is not there yet. [`WriteError::Conflict`] when there is one.
     pub async fn insert<R: Record>(&self, record: R) -> Result<Versioned<R>, WriteError> {
-        let version = 1;
-        let request = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(to_item(&record, version)?));
-        let request = request
-            .condition_expression("attribute_not_exists(#pk)")
-            .expression_attribute_names("#pk", attribute::PARTITION);
-        request.send().await.map_err(condition)?;
-        Ok(Versioned { record, version })
+        self.write(record, None).await
     }
 
-    /// Writes `record` over the one that was read under `version`. [`WriteError::Conflict`] when somebody wrote it since.
-    pub async fn replace<R: Record>(&self, record: R, version: u64) -> Result<Versioned<R>, WriteError> {
-        let next = version.saturating_add(1);
-        let request = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(to_item(&record, next)?));
-        let request = request
-            .condition_expression("#version = :seen")
-            .expression_attribute_names("#version", attribute::VERSION);
-        let request = request.expression_attribute_values(":seen", AttributeValue::N(version.to_string()));
-        request.send().await.map_err(condition)?;
-        Ok(Versioned { record, version: next })
+    /// Writes `record` over the one that was read as `seen`. [`WriteError::Conflict`] when somebody wrote it since.
+    pub async fn replace<R: Record>(&self, record: R, seen: &Versioned<R>) -> Result<Versioned<R>, WriteError> {
+        self.write(record, Some(seen)).await
     }
 
     /// Changes a record that was read as `seen`. When somebody wrote it since, it is read again and `change` is asked again;
@@ -65,7 +59,7 @@ impl Store {
             if !change(&mut record) {
                 return Ok(None);
             }
-            match self.replace(record, current.version).await {
+            match self.replace(record, &current).await {
                 Err(WriteError::Conflict) => match self.get(current.record.key()).await? {
                     Some(newer) => current = newer,
                     None => return Ok(None),
@@ -75,4 +69,76 @@ impl Store {
         }
         Err(WriteError::Conflict)
     }
+
+    async fn write<R: Record>(&self, record: R, seen: Option<&Versioned<R>>) -> Result<Versioned<R>, WriteError> {
+        let version = seen.map_or(FIRST_VERSION, |seen| seen.version.saturating_add(1));
+        let put = ConditionalPut::new(to_item(&record, version)?, seen.map(|seen| seen.version));
+        let events = self.events_of(seen.map(|seen| &seen.record), &record)?;
+        if events.is_empty() {
+            // In a transaction the same would cost twice as much.
+            self.put_alone(put).await?;
+        } else {
+            let events = events.into_iter().map(|event| ConditionalPut::new(event, None));
+            let all = std::iter::once(put).chain(events).map(|put| put.within(&self.table));
+            let sent = self.transact(all.collect::<Result<_, _>>()?).await;
+            sent.map_err(|error| match refused_conditions(&error) {
+                Some(_) => WriteError::Conflict,
+                None => WriteError::Store(error.into()),
+            })?;
+        }
+        Ok(Versioned { record, version })
+    }
+
+    async fn put_alone(&self, put: ConditionalPut) -> Result<(), WriteError> {
+        let request = self.client.put_item().table_name(&self.table).set_item(Some(put.item));
+        let request = match put.replaces {
+            None => request
+                .condition_expression("attribute_not_exists(#pk)")
+                .expression_attribute_names("#pk", attribute::PARTITION),
+            Some(version) => request
+                .condition_expression("#version = :seen")
+                .expression_attribute_names("#version", attribute::VERSION)
+                .expression_attribute_values(":seen", AttributeValue::N(version.to_string())),
+        };
+        match request.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if is_in_a_transaction(&error) => Err(WriteError::Conflict),
+            Err(error) => Err(condition(error)),
+        }
+    }
+
+    /// Writes everything, or nothing. The token makes the SDK's own repeat of a request whose answer was lost succeed instead of
+    /// finding its own first attempt in the way.
+    pub(super) async fn transact(&self, puts: Vec<TransactWriteItem>) -> Result<(), SdkError<TransactWriteItemsError>> {
+        let request = self.client.transact_write_items().set_transact_items(Some(puts));
+        request.client_request_token(Uuid::new_v4().to_string()).send().await.map(drop)
+    }
+}
+
+impl ConditionalPut {
+    /// `item` goes where none is, or over the version `replaces`.
+    pub(super) const fn new(item: Item, replaces: Option<u64>) -> Self {
+        Self { item, replaces }
+    }
+
+    /// As part of a transaction.
+    pub(super) fn within(self, table: &str) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder().table_name(table).set_item(Some(self.item));
+        let put = match self.replaces {
+            None => put
+                .condition_expression("attribute_not_exists(#pk)")
+                .expression_attribute_names("#pk", attribute::PARTITION),
+            Some(version) => put
+                .condition_expression("#version = :seen")
+                .expression_attribute_names("#version", attribute::VERSION)
+                .expression_attribute_values(":seen", AttributeValue::N(version.to_string())),
+        };
+        let put = put.build().map_err(|error| StoreError::Unwritable(error.to_string()))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+}
+
+/// Whether somebody else's transaction is about to write the item.
+fn is_in_a_transaction(error: &SdkError<PutItemError>) -> bool {
+    error.as_service_error().and_then(ProvideErrorMetadata::code) == Some("TransactionConflictException")
 }

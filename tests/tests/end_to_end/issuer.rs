@@ -23,7 +23,7 @@ fn issuer_at(dynamodb: &str) -> State {
     };
     let store = Store::new(connect(&address).unwrap(), TABLE);
     State {
-        reconciler: Reconciler::new(store, Clock::system(), BTreeMap::new()).unwrap(),
+        reconciler: Reconciler::new(store, Clock::system(), BTreeMap::new(), BTreeMap::new()).unwrap(),
         clock: Clock::system(),
     }
 }

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "what does not work ends the test")]
 
+mod access_control;
 mod bad_input;
 mod capacity;
 mod faults;
 mod issuer;
+mod lifecycle;
 mod main_job;
 mod seed_examples;
 mod signatures;

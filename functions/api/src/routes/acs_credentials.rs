@@ -11,13 +11,19 @@ use fobless::{
 };
 use uuid::Uuid;
 
-use super::create_acs_credential::create;
+use super::{
+    assign_acs_credential::{assign, unassign},
+    create_acs_credential::create,
+    delete_acs_credential::delete,
+    update_acs_credential::update,
+};
 use crate::{
     endpoint::{Accepts, Call, Server, endpoint},
     envelope::Answer,
     fields::Fields,
     page::{Page, PageRequest},
     problem::Problem,
+    shown::Shown,
     wire::acs_credential::AcsCredentialObject,
 };
 
@@ -26,6 +32,10 @@ pub(crate) fn routes() -> Router<Server> {
         .route("/acs/credentials/create", endpoint(Accepts::Create, create))
         .route("/acs/credentials/get", endpoint(Accepts::Read, get))
         .route("/acs/credentials/list", endpoint(Accepts::Read, list))
+        .route("/acs/credentials/update", endpoint(Accepts::Update, update))
+        .route("/acs/credentials/assign", endpoint(Accepts::Update, assign))
+        .route("/acs/credentials/unassign", endpoint(Accepts::Update, unassign))
+        .route("/acs/credentials/delete", endpoint(Accepts::Delete, delete))
 }
 
 /// Which credentials are asked for.
@@ -56,7 +66,7 @@ impl Filter {
     /// The credential with this id, if it is asked for.
     fn show(&self, id: AcsCredentialId, aggregate: &Aggregate) -> Option<(Uuid, AcsCredentialObject)> {
         let shown = shown(id, aggregate)?;
-        let is_wanted = self.acs_user_id.is_none_or(|wanted| shown.acs_user_id == wanted)
+        let is_wanted = self.acs_user_id.is_none_or(|wanted| shown.acs_user_id == Some(wanted))
             && self.acs_system_id.is_none_or(|wanted| shown.acs_system_id == wanted)
             && self.user_identity_id.is_none_or(|wanted| shown.user_identity_id == wanted)
             && self
@@ -79,16 +89,16 @@ fn is_found(credential: &AcsCredentialObject, text: &str) -> bool {
     let searched = [
         credential.display_name.to_lowercase(),
         card_number.to_lowercase(),
-        credential.acs_user_id.to_string(),
+        credential.acs_user_id.map(|id| id.to_string()).unwrap_or_default(),
         credential.acs_credential_id.to_string(),
     ];
     searched.iter().any(|searched| searched.contains(text))
 }
 
-fn shown(id: AcsCredentialId, aggregate: &Aggregate) -> Option<AcsCredentialObject> {
-    match aggregate.credential(id) {
-        Some(parent) => Some(AcsCredentialObject::of_parent(&parent.record, aggregate)),
-        None => AcsCredentialObject::of_child(&aggregate.phone_credential(id)?.record, aggregate),
+pub(super) fn shown(id: AcsCredentialId, aggregate: &Aggregate) -> Option<AcsCredentialObject> {
+    match aggregate.shown_parent(id) {
+        Some(parent) => Some(AcsCredentialObject::of_parent(parent, aggregate)),
+        None => AcsCredentialObject::of_child(aggregate.shown_child(id)?, aggregate),
     }
 }
 
@@ -101,8 +111,12 @@ async fn get(call: Call) -> Result<Answer, Problem> {
     let id: AcsCredentialId = call.read(|fields| fields.required_id("acs_credential_id"))?;
     let aggregate = call.load_owner_of_credential(id).await?;
     let found = aggregate.and_then(|aggregate| shown(id, &aggregate));
-    let credential = found.ok_or_else(|| Problem::not_found("acs_credential_not_found", format!("There is no credential {id}")))?;
+    let credential = found.ok_or_else(|| not_found(id))?;
     Answer::of("acs_credential", &credential)
+}
+
+pub(super) fn not_found(id: AcsCredentialId) -> Problem {
+    Problem::not_found("acs_credential_not_found", format!("There is no credential {id}"))
 }
 
 async fn list(call: Call) -> Result<Answer, Problem> {

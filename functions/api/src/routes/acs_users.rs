@@ -4,19 +4,25 @@ use axum::Router;
 use fobless::{
     domain::{
         acs::{AcsSystem, AcsUser},
-        aggregate::Aggregate,
+        deletion::Deletable,
         ids::{AcsSystemId, AcsUserId, UserIdentityId},
         user_identity::UserIdentity,
     },
     store::{CreateError, Record, UniqueKey, UniqueKind},
 };
 
-use super::contact::{email_address, phone_number};
+use super::{
+    change_acs_user::{delete, suspend, unsuspend, update},
+    contact::{email_address, phone_number},
+    list_acs_users::list,
+    named_acs_user::NamedAcsUser,
+};
 use crate::{
     endpoint::{Accepts, Call, Server, endpoint},
     envelope::Answer,
     fields::Fields,
     problem::Problem,
+    shown::Shown,
     wire::acs_user::AcsUserObject,
 };
 
@@ -24,6 +30,11 @@ pub(crate) fn routes() -> Router<Server> {
     Router::new()
         .route("/acs/users/create", endpoint(Accepts::Create, create))
         .route("/acs/users/get", endpoint(Accepts::Read, get))
+        .route("/acs/users/list", endpoint(Accepts::Read, list))
+        .route("/acs/users/update", endpoint(Accepts::Update, update))
+        .route("/acs/users/suspend", endpoint(Accepts::Create, suspend))
+        .route("/acs/users/unsuspend", endpoint(Accepts::Create, unsuspend))
+        .route("/acs/users/delete", endpoint(Accepts::Delete, delete))
 }
 
 struct Creation {
@@ -56,23 +67,6 @@ impl Creation {
     }
 }
 
-/// How a request names an ACS user.
-enum Wanted {
-    Id(AcsUserId),
-    OfIdentity(UserIdentityId, AcsSystemId),
-}
-
-impl Wanted {
-    fn read(fields: &Fields<'_>) -> Option<Self> {
-        if !fields.is_given("acs_user_id") && (fields.is_given("user_identity_id") || fields.is_given("acs_system_id")) {
-            let identity = fields.required_id("user_identity_id");
-            let system = fields.required_id("acs_system_id");
-            return Some(Self::OfIdentity(identity?, system?));
-        }
-        fields.required_id("acs_user_id").map(Self::Id)
-    }
-}
-
 async fn create(call: Call) -> Result<Answer, Problem> {
     let creation = call.read(Creation::read)?;
     let system = call.referenced_acs_system(creation.acs_system_id).await?;
@@ -85,7 +79,9 @@ async fn create(call: Call) -> Result<Answer, Problem> {
         full_name: creation.full_name,
         email_address: creation.email_address,
         phone_number: creation.phone_number,
+        suspended_at: None,
         created_at: call.now,
+        deletion: None,
     };
     let identity = match creation.user_identity_id {
         None => {
@@ -93,7 +89,7 @@ async fn create(call: Call) -> Result<Answer, Problem> {
             None
         }
         Some(id) => {
-            let identity = call.referenced_identity(id).await?.record;
+            let identity = call.referenced_identity("user_identity_id", id).await?;
             if !add_linked(&call, &user, id).await? {
                 return Err(Problem::invalid_field(
                     "user_identity_id",
@@ -107,36 +103,36 @@ async fn create(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn get(call: Call) -> Result<Answer, Problem> {
-    let not_found = || Problem::not_found("acs_user_not_found", "There is no such ACS user");
-    let user = match call.read(Wanted::read)? {
-        Wanted::Id(id) => call.acs_user(id).await?,
-        Wanted::OfIdentity(identity, system) => linked_in(&call.store.load(call.owner(identity)).await?, system).cloned(),
-    };
-    let user = user.ok_or_else(not_found)?;
+    let found = call.read(NamedAcsUser::read)?.shown(&call).await?;
+    let user = &found.user.record;
     let system = call.acs_system(user.acs_system_id).await?;
-    let identity = match user.user_identity_id {
-        Some(id) => call.store.get::<UserIdentity>(call.owner(id).identity()).await?,
-        None => None,
-    };
-    Answer::of(
-        "acs_user",
-        &AcsUserObject::of(&user, system.as_ref(), identity.as_ref().map(|found| &found.record)),
-    )
+    Answer::of("acs_user", &AcsUserObject::of(user, system.as_ref(), found.identity.as_ref()))
 }
 
 /// The ACS user that the person has in the system. One is made when there is none.
 pub(super) async fn ensure_linked_acs_user(call: &Call, identity: &UserIdentity, system: &AcsSystem) -> Result<AcsUser, Problem> {
     let aggregate = call.store.load(call.owner(identity.user_identity_id)).await?;
-    if let Some(known) = linked_in(&aggregate, system.acs_system_id) {
-        return Ok(known.clone());
+    if let Some(known) = aggregate.shown_acs_user_in(system.acs_system_id) {
+        return lasting(known);
     }
     let user = linked_acs_user(call, identity, system);
     if add_linked(call, &user, identity.user_identity_id).await? {
         return Ok(user);
     }
     let aggregate = call.store.load(call.owner(identity.user_identity_id)).await?;
-    let other = linked_in(&aggregate, system.acs_system_id).cloned();
-    other.ok_or_else(|| Problem::internal(format!("{} has an ACS user that is not there", identity.user_identity_id)))
+    let other = aggregate.shown_acs_user_in(system.acs_system_id);
+    lasting(other.ok_or_else(|| Problem::internal(format!("{} has an ACS user that is not there", identity.user_identity_id)))?)
+}
+
+/// `user`, unless it is being deleted: nothing new may hang on it, and there can be no other before it is gone.
+fn lasting(user: &AcsUser) -> Result<AcsUser, Problem> {
+    if user.is_wanted() {
+        return Ok(user.clone());
+    }
+    Err(Problem::invalid_field(
+        "user_identity_id",
+        "The ACS user that the user identity has in this ACS system is being deleted",
+    ))
 }
 
 /// A new ACS user for a person, named as the person is.
@@ -150,7 +146,9 @@ pub(super) fn linked_acs_user(call: &Call, identity: &UserIdentity, system: &Acs
         full_name: identity.display_name().to_owned(),
         email_address: identity.email_address.clone(),
         phone_number: identity.phone_number.clone(),
+        suspended_at: None,
         created_at: call.now,
+        deletion: None,
     }
 }
 
@@ -162,7 +160,7 @@ pub(super) fn claim_of(user: &AcsUser, identity: UserIdentityId) -> UniqueKey {
 /// Writes a linked ACS user. `false`: the person has one in that system already.
 async fn add_linked(call: &Call, user: &AcsUser, identity: UserIdentityId) -> Result<bool, Problem> {
     let aggregate = call.store.load(call.owner(identity)).await?;
-    if linked_in(&aggregate, user.acs_system_id).is_some() {
+    if aggregate.shown_acs_user_in(user.acs_system_id).is_some() {
         return Ok(false);
     }
     match call.store.create().record(user)?.claims([claim_of(user, identity)])?.write().await {
@@ -170,12 +168,4 @@ async fn add_linked(call: &Call, user: &AcsUser, identity: UserIdentityId) -> Re
         Err(CreateError::Taken(UniqueKind::AcsUserOfIdentity)) => Ok(false),
         Err(error) => Err(error.into()),
     }
-}
-
-fn linked_in(aggregate: &Aggregate, system: AcsSystemId) -> Option<&AcsUser> {
-    aggregate
-        .acs_users
-        .iter()
-        .map(|found| &found.record)
-        .find(|user| user.acs_system_id == system)
 }

@@ -2,14 +2,13 @@
 //! enrolled phone of the person its own child of it.
 
 use fobless::domain::{
-    acs::{AcsSystem, AcsUser},
     aggregate::Aggregate,
-    ids::{AcsCredentialId, AcsSystemId, AcsUserId, UserIdentityId},
-    multi_phone_sync_credential::MultiPhoneSyncCredential,
+    ids::{AcsCredentialId, AcsSystemId},
+    multi_phone_sync_credential::{MultiPhoneSyncCredential, WhenInvalidated},
     time::Timestamp,
 };
 
-use super::acs_users::ensure_linked_acs_user;
+use super::credential_holder::Holder;
 use crate::{endpoint::Call, envelope::Answer, fields::Fields, problem::Problem, wire::acs_credential::AcsCredentialObject};
 
 /// Details of one card. A multi-phone sync credential has as many cards as the person has phones.
@@ -28,19 +27,6 @@ const UNIQUE_DETAILS: &[&str] = &[
 /// Beginnings of parameters that are about systems which can't be connected here.
 const OTHER_SYSTEMS: &[&str] = &["salto_", "assa_abloy_vostio_", "hotek_"];
 
-/// Whose credential it is to be.
-enum Holder {
-    AcsUser {
-        id: AcsUserId,
-        system: Option<AcsSystemId>,
-        identity: Option<UserIdentityId>,
-    },
-    Identity {
-        id: UserIdentityId,
-        system: AcsSystemId,
-    },
-}
-
 struct Creation {
     holder: Holder,
     credential_manager: Option<AcsSystemId>,
@@ -52,7 +38,7 @@ struct Creation {
 
 impl Creation {
     fn read(fields: &Fields<'_>, now: Timestamp) -> Option<Self> {
-        let holder = read_holder(fields);
+        let holder = Holder::read(fields);
         check_kind(fields);
         check_nothing_unique(fields);
         check_nothing_foreign(fields);
@@ -79,21 +65,6 @@ impl Creation {
     }
 }
 
-fn read_holder(fields: &Fields<'_>) -> Option<Holder> {
-    let identity = fields.id("user_identity_id");
-    let system = fields.id("acs_system_id");
-    if !fields.is_given("acs_user_id") && (fields.is_given("user_identity_id") || fields.is_given("acs_system_id")) {
-        let id = fields.required_id("user_identity_id");
-        let system = fields.required_id("acs_system_id");
-        return Some(Holder::Identity { id: id?, system: system? });
-    }
-    Some(Holder::AcsUser {
-        id: fields.required_id("acs_user_id")?,
-        system,
-        identity,
-    })
-}
-
 fn check_kind(fields: &Fields<'_>) {
     const WORDS: &[&str] = &["code", "card", "mobile_key", "cloud_key"];
     match fields.word("access_method", WORDS).as_deref() {
@@ -111,7 +82,7 @@ fn check_kind(fields: &Fields<'_>) {
     }
 }
 
-fn check_nothing_unique(fields: &Fields<'_>) {
+pub(super) fn check_nothing_unique(fields: &Fields<'_>) {
     for name in UNIQUE_DETAILS.iter().filter(|name| fields.is_given(name)) {
         fields.issue(
             name,
@@ -120,7 +91,7 @@ fn check_nothing_unique(fields: &Fields<'_>) {
     }
 }
 
-fn check_nothing_foreign(fields: &Fields<'_>) {
+pub(super) fn check_nothing_foreign(fields: &Fields<'_>) {
     if fields.is_given("allowed_acs_entrance_ids") {
         fields.issue(
             "allowed_acs_entrance_ids",
@@ -163,12 +134,12 @@ pub(super) async fn create(call: Call) -> Result<Answer, Problem> {
         call.referenced_credential_manager("credential_manager_acs_system_id", credential_manager)
             .await?;
     }
-    let (acs_user, user_identity_id) = holder(&call, &creation.holder).await?;
+    let (acs_user, user_identity_id) = creation.holder.find(&call).await?;
     let mut credential = MultiPhoneSyncCredential {
         workspace_id: call.workspace_id,
         user_identity_id,
         acs_credential_id: AcsCredentialId::generate(),
-        acs_user_id: acs_user.acs_user_id,
+        acs_user_id: Some(acs_user.acs_user_id),
         acs_system_id: acs_user.acs_system_id,
         connected_account_id: acs_user.connected_account_id,
         credential_manager_acs_system_id: creation.credential_manager,
@@ -178,6 +149,8 @@ pub(super) async fn create(call: Call) -> Result<Answer, Problem> {
         ends_at: creation.ends_at,
         next_change_at: None,
         created_at: call.now,
+        when_invalidated: WhenInvalidated::default(),
+        deletion: None,
     };
     credential.next_change_at = credential.next_change(call.now);
     let written = call.store.insert(credential).await?;
@@ -185,44 +158,4 @@ pub(super) async fn create(call: Call) -> Result<Answer, Problem> {
         "acs_credential",
         &AcsCredentialObject::of_parent(&written.record, &Aggregate::default()),
     )
-}
-
-/// The ACS user who is to hold it, and the person behind.
-async fn holder(call: &Call, holder: &Holder) -> Result<(AcsUser, UserIdentityId), Problem> {
-    match *holder {
-        Holder::Identity { id, system } => {
-            let identity = call.referenced_identity(id).await?.record;
-            let system = access_control_system(call, "acs_system_id", system).await?;
-            Ok((ensure_linked_acs_user(call, &identity, &system).await?, id))
-        }
-        Holder::AcsUser { id, system, identity } => {
-            let user = call.referenced_acs_user(id).await?;
-            access_control_system(call, "acs_user_id", user.acs_system_id).await?;
-            if system.is_some_and(|system| system != user.acs_system_id) {
-                return Err(Problem::invalid_field("acs_system_id", "The ACS user is in another ACS system"));
-            }
-            let Some(owner) = user.user_identity_id else {
-                let message = "This ACS user is not linked to a user identity, so it has no phones to issue credentials to";
-                return Err(Problem::invalid_field("acs_user_id", message));
-            };
-            if identity.is_some_and(|identity| identity != owner) {
-                return Err(Problem::invalid_field(
-                    "user_identity_id",
-                    "The ACS user belongs to another user identity",
-                ));
-            }
-            Ok((user, owner))
-        }
-    }
-}
-
-async fn access_control_system(call: &Call, field: &str, id: AcsSystemId) -> Result<AcsSystem, Problem> {
-    let system = call.referenced_acs_system(id).await?;
-    if system.is_credential_manager() {
-        return Err(Problem::invalid_field(
-            field,
-            "A credential opens doors of an access control system; this one is a credential manager",
-        ));
-    }
-    Ok(system)
 }

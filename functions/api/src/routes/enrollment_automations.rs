@@ -4,8 +4,10 @@ use axum::Router;
 use fobless::{
     domain::{
         aggregate::Versioned,
+        deletion::Deletable,
         enrollment_automation::EnrollmentAutomation,
         ids::{EnrollmentAutomationId, UserIdentityId},
+        user_identity::UserIdentity,
     },
     store::Collection,
 };
@@ -15,6 +17,7 @@ use crate::{
     endpoint::{Accepts, Call, Server, endpoint},
     envelope::Answer,
     problem::Problem,
+    shown::Shown,
     wire::enrollment_automation::EnrollmentAutomationObject,
 };
 
@@ -29,7 +32,13 @@ pub(crate) fn routes() -> Router<Server> {
 async fn get(call: Call) -> Result<Answer, Problem> {
     let id = call.read(|fields| fields.required_id("enrollment_automation_id"))?;
     let automation = find(&call, id).await?.record;
-    if automation.is_running() {
+    let person = call.owner(automation.user_identity_id).identity();
+    let is_person_gone = call
+        .store
+        .get::<UserIdentity>(person)
+        .await?
+        .is_some_and(|person| person.record.is_gone());
+    if automation.is_running() && !is_person_gone {
         Answer::of("enrollment_automation", &EnrollmentAutomationObject::of(&automation))
     } else {
         Err(not_found(id))
@@ -43,7 +52,7 @@ async fn list(call: Call) -> Result<Answer, Problem> {
         .automations
         .iter()
         .map(|found| &found.record)
-        .filter(|automation| automation.is_running())
+        .filter(|automation| automation.is_running() && !aggregate.is_person_gone())
         .collect();
     running.sort_by_key(|automation| (automation.created_at, automation.enrollment_automation_id));
     let shown: Vec<_> = running.into_iter().map(EnrollmentAutomationObject::of).collect();

@@ -54,7 +54,7 @@ impl Launch {
 
     /// Whether all that the launch refers to exists and fits together.
     async fn check(&self, call: &Call) -> Result<(), Problem> {
-        call.referenced_identity(self.user_identity_id).await?;
+        call.referenced_identity("user_identity_id", self.user_identity_id).await?;
         call.referenced_credential_manager(CREDENTIAL_MANAGER, self.credential_manager)
             .await?;
         if let Some(pool) = self.pool {
@@ -64,7 +64,7 @@ impl Launch {
             found.ok_or_else(|| Problem::unknown_reference("acs_credential_pool_not_found", message()))?;
         }
         if let Some(user) = self.credential_manager_user {
-            let user = call.referenced_acs_user(user).await?;
+            let user = call.referenced_acs_user(CREDENTIAL_MANAGER_USER, user).await?;
             if user.acs_system_id != self.credential_manager {
                 return Err(Problem::invalid_field(
                     CREDENTIAL_MANAGER_USER,

@@ -7,7 +7,7 @@ use fobless::{
         ids::{AcsCredentialId, DeviceId, UserIdentityId},
         phone_credential::PhoneCredentialState,
     },
-    store::{Collection, Key},
+    store::{Collection, Key, PartitionOwner, PhoneFact, PhoneFactKind},
 };
 
 use crate::{
@@ -22,6 +22,7 @@ pub(crate) fn routes() -> Router<Server> {
     Router::new()
         .route("/phones/get", endpoint(Accepts::Read, get))
         .route("/phones/list", endpoint(Accepts::Read, list))
+        .route("/phones/deactivate", endpoint(Accepts::Delete, deactivate))
 }
 
 struct Filter {
@@ -43,8 +44,28 @@ async fn get(call: Call) -> Result<Answer, Problem> {
     let id: DeviceId = call.read(|fields| fields.required_id("device_id"))?;
     let aggregate = call.load_owner_of(Collection::Phones, id.uuid()).await?;
     let found = aggregate.and_then(|aggregate| PhoneObject::of(&aggregate.phone(id)?.record, &aggregate));
-    let phone = found.ok_or_else(|| Problem::not_found("phone_not_found", format!("There is no phone {id}")))?;
+    let phone = found.ok_or_else(|| not_found(id))?;
     Answer::of("phone", &phone)
+}
+
+fn not_found(id: DeviceId) -> Problem {
+    Problem::not_found("phone_not_found", format!("There is no phone {id}"))
+}
+
+/// Records the same fact as a webhook that tells that the phone is out of use. One that comes later may tell the contrary.
+async fn deactivate(call: Call) -> Result<Answer, Problem> {
+    let id: DeviceId = call.read(|fields| fields.required_id("device_id"))?;
+    let key = call.find(Collection::Phones, id.uuid()).await?.ok_or_else(|| not_found(id))?;
+    let owner = PartitionOwner::of_partition(&key.partition).ok_or_else(|| not_found(id))?;
+    let fact = PhoneFact {
+        owner,
+        device_id: id,
+        occurred_at: call.now,
+        kind: PhoneFactKind::Deactivated,
+    };
+    // Where something as new was known, the phone is deactivated, or registered anew since the request came.
+    call.store.record_phone_fact(&fact, call.now).await?;
+    Ok(Answer::done())
 }
 
 async fn list(call: Call) -> Result<Answer, Problem> {

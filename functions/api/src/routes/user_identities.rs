@@ -4,7 +4,8 @@ use axum::Router;
 use fobless::{
     domain::{
         acs::{AcsSystem, AcsUser},
-        aggregate::Aggregate,
+        aggregate::{Aggregate, Versioned},
+        deletion::Deletable,
         ids::{AcsSystemId, UserIdentityId},
         time::Timestamp,
         user_identity::UserIdentity,
@@ -23,6 +24,7 @@ use crate::{
     fields::Fields,
     page::PageRequest,
     problem::Problem,
+    shown::Shown,
     wire::user_identity::UserIdentityObject,
 };
 
@@ -34,6 +36,7 @@ pub(crate) fn routes() -> Router<Server> {
         .route("/user_identities/create", endpoint(Accepts::Create, create))
         .route("/user_identities/get", endpoint(Accepts::Read, get))
         .route("/user_identities/list", endpoint(Accepts::Read, list))
+        .route("/user_identities/delete", endpoint(Accepts::Delete, delete))
 }
 
 struct Creation {
@@ -93,7 +96,7 @@ impl Filter {
     }
 
     fn show(&self, aggregate: &Aggregate) -> Option<(Uuid, UserIdentityObject)> {
-        let identity = &aggregate.identity.as_ref()?.record;
+        let identity = aggregate.shown_identity()?;
         let mut automations = aggregate
             .automations
             .iter()
@@ -142,6 +145,7 @@ async fn create(call: Call) -> Result<Answer, Problem> {
         phone_number: creation.phone_number,
         full_name: creation.full_name,
         created_at: call.now,
+        deletion: None,
     };
     let acs_users: Vec<AcsUser> = systems.iter().map(|system| linked_acs_user(&call, &identity, system)).collect();
     write(&call, &identity, &acs_users).await?;
@@ -187,9 +191,22 @@ async fn get(call: Call) -> Result<Answer, Problem> {
         Some(owner) => call.store.load(owner).await?,
         None => Aggregate::default(),
     };
-    let not_found = || Problem::not_found("user_identity_not_found", "There is no such user identity");
     let identity = UserIdentityObject::of_aggregate(&aggregate).ok_or_else(not_found)?;
     Answer::of("user_identity", &identity)
+}
+
+fn not_found() -> Problem {
+    Problem::not_found("user_identity_not_found", "There is no such user identity")
+}
+
+/// From now on everything that hangs on the person is undone, and then the person is gone. Deleting twice is fine: clients repeat a
+/// delete whose answer got lost.
+async fn delete(call: Call) -> Result<Answer, Problem> {
+    let id: UserIdentityId = call.read(|fields| fields.required_id("user_identity_id"))?;
+    let found: Option<Versioned<UserIdentity>> = call.store.get(call.owner(id).identity()).await?;
+    let found = found.ok_or_else(not_found)?;
+    call.store.amend(found, |identity| identity.request_deletion(call.now)).await?;
+    Ok(Answer::done())
 }
 
 /// The partition of the person who has this key.

@@ -2,6 +2,7 @@
 
 use fobless::domain::{
     aggregate::Aggregate,
+    deletion::Deletion,
     ids::{
         AcsCredentialId, AcsCredentialPoolId, AcsSystemId, AcsUserId, ConnectedAccountId, DeviceId, EndpointId, UserIdentityId, WorkspaceId,
     },
@@ -11,13 +12,16 @@ use fobless::domain::{
 };
 use serde::Serialize;
 
-use super::notices::Notices;
+use super::notices::{BEING_DELETED, Notices};
+use crate::shown::Shown;
 
 /// A credential.
 #[derive(Debug, Serialize)]
 pub(crate) struct AcsCredentialObject {
     pub(crate) acs_credential_id: AcsCredentialId,
-    pub(crate) acs_user_id: AcsUserId,
+    /// Absent: it is assigned to nobody, so no phone gets a child.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) acs_user_id: Option<AcsUserId>,
     pub(crate) acs_system_id: AcsSystemId,
     pub(crate) user_identity_id: UserIdentityId,
     connected_account_id: ConnectedAccountId,
@@ -102,7 +106,7 @@ impl AcsCredentialObject {
             credential_manager_acs_system_id: parent.credential_manager_acs_system_id,
             child: None,
             created_at: parent.created_at.to_string(),
-            notices: Notices::default(),
+            notices: parent_notices(aggregate.deletion_of(parent)),
         }
     }
 
@@ -114,7 +118,7 @@ impl AcsCredentialObject {
         let issued_at = issued_at(child);
         Some(Self {
             acs_credential_id: child.acs_credential_id,
-            acs_user_id: child.acs_user_id,
+            acs_user_id: Some(child.acs_user_id),
             acs_system_id: child.acs_system_id,
             user_identity_id: child.user_identity_id,
             connected_account_id: child.connected_account_id,
@@ -148,7 +152,7 @@ impl AcsCredentialObject {
                 },
             }),
             created_at: child.created_at.to_string(),
-            notices: child_notices(child),
+            notices: child_notices(child, parent.and_then(|parent| aggregate.deletion_of(parent))),
         })
     }
 }
@@ -162,16 +166,32 @@ fn issued_at(child: &PhoneCredential) -> Option<Timestamp> {
 
 fn card_number(state: &PhoneCredentialState) -> Option<String> {
     match state {
-        PhoneCredentialState::Issued { card_number, .. } => Some(card_number.clone()),
+        PhoneCredentialState::Issued { card_number, .. } | PhoneCredentialState::Importing { card_number, .. } => Some(card_number.clone()),
         PhoneCredentialState::Issuing { card_number, .. } => card_number.clone(),
         _ => None,
     }
 }
 
-fn child_notices(child: &PhoneCredential) -> Notices {
+fn parent_notices(deletion: Option<&Deletion>) -> Notices {
+    let mut notices = Notices::default();
+    if let Some(deletion) = deletion {
+        notices.warn(BEING_DELETED, "The credential is being deleted", deletion.requested_at);
+    }
+    notices
+}
+
+/// `deletion` is the one because of which its parent goes.
+fn child_notices(child: &PhoneCredential, deletion: Option<&Deletion>) -> Notices {
     let mut notices = Notices::of([&child.effort]);
+    if let Some(deletion) = deletion {
+        notices.warn(BEING_DELETED, "The credential is being deleted", deletion.requested_at);
+        return notices;
+    }
     match child.state {
-        PhoneCredentialState::Pending | PhoneCredentialState::Issuing { .. } | PhoneCredentialState::Failed => {
+        PhoneCredentialState::Pending
+        | PhoneCredentialState::Issuing { .. }
+        | PhoneCredentialState::Importing { .. }
+        | PhoneCredentialState::Failed => {
             notices.warn(
                 "waiting_to_be_issued",
                 "The credential is on its way to the phone",
@@ -179,7 +199,7 @@ fn child_notices(child: &PhoneCredential) -> Notices {
             );
         }
         PhoneCredentialState::Revoking { .. } => {
-            notices.warn("being_deleted", "The credential is being taken from the phone", child.created_at);
+            notices.warn(BEING_DELETED, "The credential is being taken from the phone", child.created_at);
         }
         PhoneCredentialState::Issued { .. } | PhoneCredentialState::Revoked { .. } => {}
     }
@@ -189,7 +209,8 @@ fn child_notices(child: &PhoneCredential) -> Notices {
 const fn status(state: &PhoneCredentialState) -> Option<&'static str> {
     match state {
         PhoneCredentialState::Pending => Some("pending"),
-        PhoneCredentialState::Issuing { .. } => Some("issuing"),
+        // A number that the access control system does not know yet opens no door, so this is a part of issuing.
+        PhoneCredentialState::Issuing { .. } | PhoneCredentialState::Importing { .. } => Some("issuing"),
         PhoneCredentialState::Issued { .. } => Some("issued"),
         PhoneCredentialState::Revoking { .. } => Some("revoking"),
         PhoneCredentialState::Failed => Some("failed"),

@@ -50,6 +50,8 @@ impl AcsSystemObject {
         let (external_type, display_name) = match system.kind {
             AcsSystemKind::HidOrigo => (Some("hid_credential_manager_organization"), Some("HID Origo")),
             AcsSystemKind::Ledger => (None, None),
+            // No type of the wire's own fits what only its connector knows.
+            AcsSystemKind::Bridge => (None, Some("Access Control System Bridge")),
         };
         Self {
             acs_system_id: system.acs_system_id,

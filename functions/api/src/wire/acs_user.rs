@@ -2,26 +2,27 @@
 
 use fobless::domain::{
     acs::{AcsSystem, AcsSystemKind, AcsUser},
+    deletion::Deletable,
     ids::{AcsSystemId, AcsUserId, ConnectedAccountId, UserIdentityId, WorkspaceId},
     user_identity::UserIdentity,
 };
 use serde::Serialize;
 
-use super::notices::Notices;
+use super::notices::{BEING_DELETED, Notices};
 
 /// A person inside an access control system.
 #[derive(Debug, Serialize)]
 pub(crate) struct AcsUserObject {
-    acs_user_id: AcsUserId,
+    pub(crate) acs_user_id: AcsUserId,
     acs_system_id: AcsSystemId,
     connected_account_id: ConnectedAccountId,
     workspace_id: WorkspaceId,
     display_name: String,
-    full_name: String,
+    pub(crate) full_name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    email_address: Option<String>,
+    pub(crate) email_address: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    phone_number: Option<String>,
+    pub(crate) phone_number: Option<String>,
     #[serde(flatten)]
     identity: Option<LinkedIdentity>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,10 +70,19 @@ impl AcsUserObject {
             external_type: is_in_hid_origo.then_some("hid_credential_manager_user"),
             external_type_display_name: is_in_hid_origo.then_some("HID Origo User"),
             is_managed: true,
-            is_suspended: false,
+            is_suspended: user.suspended_at.is_some(),
             last_successful_sync_at: None,
             created_at: user.created_at.to_string(),
-            notices: Notices::default(),
+            notices: notices(user, identity),
         }
     }
+}
+
+/// An ACS user goes with its person.
+fn notices(user: &AcsUser, identity: Option<&UserIdentity>) -> Notices {
+    let mut notices = Notices::default();
+    if let Some(deletion) = user.deletion().or(identity.and_then(Deletable::deletion)) {
+        notices.warn(BEING_DELETED, "The ACS user is being deleted", deletion.requested_at);
+    }
+    notices
 }

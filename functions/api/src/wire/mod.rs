@@ -5,6 +5,7 @@ pub(crate) mod acs_credential_pool;
 pub(crate) mod acs_system;
 pub(crate) mod acs_user;
 pub(crate) mod enrollment_automation;
+pub(crate) mod event;
 pub(crate) mod notices;
 pub(crate) mod phone;
 pub(crate) mod user_identity;

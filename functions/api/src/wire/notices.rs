@@ -3,6 +3,9 @@
 use fobless::domain::{effort::Effort, failure::Failure, time::Timestamp};
 use serde::Serialize;
 
+/// The code of the warning that something goes: it is shown until everything that hangs on it is undone.
+pub(crate) const BEING_DELETED: &str = "being_deleted";
+
 /// Errors and warnings, as two keys of an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Notices {

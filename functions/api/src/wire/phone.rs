@@ -15,6 +15,7 @@ use fobless::domain::{
 use serde::Serialize;
 
 use super::notices::Notices;
+use crate::shown::Shown;
 
 /// A phone.
 #[derive(Debug, Serialize)]
@@ -67,9 +68,10 @@ impl std::fmt::Debug for EnrollmentObject {
 }
 
 impl PhoneObject {
-    /// A phone; `None` once it is deactivated. `aggregate` is everything about its user identity.
+    /// A phone; `None` once it or its person is gone. `aggregate` is everything about its user identity.
     pub(crate) fn of(phone: &Phone, aggregate: &Aggregate) -> Option<Self> {
-        phone.is_registered().then(|| Self {
+        let is_shown = phone.is_registered() && !aggregate.is_person_gone();
+        is_shown.then(|| Self {
             device_id: phone.device_id,
             device_type: phone.metadata.device_type.unwrap_or(DeviceType::AndroidPhone),
             display_name: phone.metadata.shown_name().into_owned(),
@@ -127,6 +129,10 @@ fn invitation(enrollment: &Enrollment) -> Option<(String, String)> {
             expires_at,
             ..
         } => Some((invitation_code.expose().to_owned(), expires_at.to_string())),
+        EnrollmentState::Active { .. } => enrollment
+            .renewal
+            .as_ref()
+            .map(|renewal| (renewal.invitation_code.expose().to_owned(), renewal.expires_at.to_string())),
         _ => None,
     }
 }

@@ -3,12 +3,14 @@
 use fobless::domain::{
     acs::AcsUser,
     aggregate::Aggregate,
+    deletion::Deletable,
     ids::{AcsUserId, UserIdentityId, WorkspaceId},
     user_identity::UserIdentity,
 };
 use serde::Serialize;
 
-use super::notices::Notices;
+use super::notices::{BEING_DELETED, Notices};
+use crate::shown::Shown;
 
 /// A person.
 #[derive(Debug, Serialize)]
@@ -27,10 +29,10 @@ pub(crate) struct UserIdentityObject {
 }
 
 impl UserIdentityObject {
-    /// The person of a partition; `None` when there is none.
+    /// The person of a partition; `None` when there is none, or none any more.
     pub(crate) fn of_aggregate(aggregate: &Aggregate) -> Option<Self> {
-        let identity = &aggregate.identity.as_ref()?.record;
-        Some(Self::of(identity, aggregate.acs_users.iter().map(|user| &user.record)))
+        let identity = aggregate.shown_identity()?;
+        Some(Self::of(identity, aggregate.shown_acs_users()))
     }
 
     pub(crate) fn of<'a>(identity: &UserIdentity, acs_users: impl IntoIterator<Item = &'a AcsUser>) -> Self {
@@ -44,7 +46,15 @@ impl UserIdentityObject {
             acs_user_ids: acs_users.into_iter().map(|user| user.acs_user_id).collect(),
             workspace_id: identity.workspace_id,
             created_at: identity.created_at.to_string(),
-            notices: Notices::default(),
+            notices: notices(identity),
         }
     }
+}
+
+fn notices(identity: &UserIdentity) -> Notices {
+    let mut notices = Notices::default();
+    if let Some(deletion) = identity.deletion() {
+        notices.warn(BEING_DELETED, "The user identity is being deleted", deletion.requested_at);
+    }
+    notices
 }

@@ -36,7 +36,12 @@ async fn systems_tell_what_they_are() {
         world.get(&format!("/acs/systems/get?acs_system_id={UNKNOWN}")).await.refused_as(),
         (404, "acs_system_not_found")
     );
-    for (query, count) in [("", 2), ("?search=office", 2), ("?search=garage", 0), ("?customer_key=x", 0)] {
+    world.put(records::system(UNKNOWN, AcsSystemKind::Bridge)).await;
+    let bridge = world.get(&format!("/acs/systems/get?acs_system_id={UNKNOWN}")).await.ok()["acs_system"].clone();
+    assert_eq!(bridge["is_credential_manager"], false);
+    assert_eq!(bridge.get("external_type"), None);
+    assert_eq!(bridge["external_type_display_name"], "Access Control System Bridge");
+    for (query, count) in [("", 3), ("?search=office", 3), ("?search=garage", 0), ("?customer_key=x", 0)] {
         let body = world.get(&format!("/acs/systems/list{query}")).await.ok();
         assert_eq!(body["acs_systems"].as_array().unwrap().len(), count, "{query}");
     }

@@ -4,7 +4,7 @@ use fobless::domain::{
     acs::AcsUser,
     effort::Effort,
     failure::{Failure, FailureCode},
-    ids::{AcsUserId, EndpointId},
+    ids::{AcsUserId, EndpointId, RemoteCredentialId},
     phone_credential::{PhoneCredential, PhoneCredentialState},
 };
 use serde_json::{Value, json};
@@ -256,6 +256,24 @@ async fn a_child_that_waits_says_so_and_why() {
         (&credential["card_number"], &credential["is_issued"]),
         (&json!(null), &json!(false))
     );
+}
+
+#[tokio::test]
+async fn a_number_that_is_on_its_way_into_the_access_control_system_opens_no_door_yet() {
+    let world = World::prepared().await;
+    let (automation, parent) = (world.launch().await, world.create_credential().await);
+    let state = PhoneCredentialState::Importing {
+        remote_id: RemoteCredentialId::new("99"),
+        card_number: "4711".to_owned(),
+        since: records::at(50),
+    };
+    let child = records::child(&records::phone("iphone"), &automation, &parent, state);
+    world.put(child.clone()).await;
+    let credential = world.get(&format!("{GET}{}", child.acs_credential_id)).await.ok()["acs_credential"].clone();
+    assert_eq!(credential["properties"]["hid_origo_metadata"]["status"], "issuing");
+    assert_eq!(credential["card_number"], "4711");
+    assert_eq!(credential["is_issued"], false);
+    assert_eq!(credential["warnings"][0]["warning_code"], "waiting_to_be_issued");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use axum::{Router, body::Body};
 use fobless::{
     clock::Clock,
     domain::{secret::Secret, time::Timestamp},
-    store::{ApiKey, DEFINITION, Record, Store, TableAddress},
+    store::{ApiKey, DEFINITION, Key, Record, Store, TableAddress},
 };
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
@@ -79,10 +79,10 @@ impl World {
             secret_access_key: Secret::new("local"),
             session_token: None,
         };
-        let store = Store::new(fobless::store::connect(&address).expect("a client"), TABLE);
         let now = Arc::new(AtomicI64::new(NOON));
         let clock = Arc::clone(&now);
         let clock = Clock::of(move || Timestamp::from_millis(clock.load(Ordering::SeqCst)));
+        let store = Store::new(fobless::store::connect(&address).expect("a client"), TABLE).with_clock(clock.clone());
         let router = api::router(State {
             store: store.clone(),
             clock,
@@ -122,6 +122,31 @@ impl World {
     pub(crate) async fn get(&self, path_and_query: &str) -> Reply {
         self.send(signed("GET", path_and_query).body(Body::empty()).expect("a request"))
             .await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Reply {
+        let request = signed("PATCH", path).header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(Body::from(body.to_string())).expect("a request")).await
+    }
+
+    /// Changes a record in the table, as some other part of the system would.
+    pub(crate) async fn change<R: Record>(&self, key: Key, mut change: impl FnMut(&mut R) + Send) {
+        let found = self.store.get::<R>(key).await.expect("the table answers").expect("it is there");
+        let written = self.store.amend(found, |record| {
+            change(record);
+            true
+        });
+        written.await.expect("it is written");
+    }
+
+    /// A record of the table.
+    pub(crate) async fn stored<R: Record>(&self, key: Key) -> R {
+        self.store
+            .get::<R>(key)
+            .await
+            .expect("the table answers")
+            .expect("it is there")
+            .record
     }
 
     pub(crate) async fn delete(&self, path_and_query: &str) -> Reply {

@@ -66,7 +66,7 @@ async fn a_phone_shows_its_invitation_only_while_it_is_open() {
 
     world
         .store
-        .replace(records::enrollment(&phone, &automation, records::active()), written.version)
+        .replace(records::enrollment(&phone, &automation, records::active()), &written)
         .await
         .unwrap();
     let active = json!({"status": "active", "has_active_endpoint": true, "endpoint_id": "66"});
@@ -131,4 +131,43 @@ async fn a_phone_tells_of_the_trouble_with_it_once() {
     let body = world.get(&format!("/phones/get?device_id={}", phone.device_id)).await.ok();
     let told = json!([{"error_code": "credential_manager_refused", "message": "no", "created_at": records::at(60).to_string()}]);
     assert_eq!(body["phone"]["errors"], told);
+}
+
+#[tokio::test]
+async fn a_deactivated_phone_is_not_shown_and_deactivating_it_again_is_fine() {
+    let world = World::prepared().await;
+    let phone = records::phone("iphone");
+    let path = format!("/phones/deactivate?device_id={}", phone.device_id);
+    world.put(phone.clone()).await;
+    assert_eq!(world.delete(&path).await.ok(), json!({"ok": true}));
+    let stored: Phone = world.stored(records::owner().phone(phone.device_id)).await;
+    assert_eq!((stored.presence, stored.occurred_at), (Presence::Deactivated, world.now()));
+    let reply = world.get(&format!("/phones/get?device_id={}", phone.device_id)).await;
+    assert_eq!(reply.refused_as(), (404, "phone_not_found"));
+    world.delete(&path).await.ok();
+    world.pass_seconds(60);
+    world.post("/phones/deactivate", &json!({"device_id": phone.device_id})).await.ok();
+}
+
+#[tokio::test]
+async fn a_phone_that_is_dated_ahead_of_its_time_is_deactivated_all_the_same() {
+    let world = World::prepared().await;
+    let phone = Phone {
+        occurred_at: world.now().plus(std::time::Duration::from_mins(1)),
+        ..records::phone("iphone")
+    };
+    world.put(phone.clone()).await;
+    world.post("/phones/deactivate", &json!({"device_id": phone.device_id})).await.ok();
+    assert!(names(&world, "").await.is_empty());
+}
+
+#[tokio::test]
+async fn only_a_known_phone_is_deactivated() {
+    let world = World::prepared().await;
+    let reply = world.post("/phones/deactivate", &json!({"device_id": UNKNOWN})).await;
+    assert_eq!(reply.refused_as(), (404, "phone_not_found"));
+    assert_eq!(
+        world.post("/phones/deactivate", &json!({})).await.refused_as(),
+        (400, "invalid_input")
+    );
 }

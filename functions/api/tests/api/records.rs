@@ -1,21 +1,25 @@
 //! What the examples name, as records and as requests.
 
-use std::str::FromStr;
+use std::{collections::BTreeSet, str::FromStr};
 
-use fobless::domain::{
-    acs::{AcsCredentialPool, AcsSystem, AcsSystemKind, AcsUser},
-    effort::Effort,
-    enrollment::{Enrollment, EnrollmentState},
-    ids::{
-        AcsCredentialId, ConnectedAccountId, DeviceId, EndpointId, EnrollmentAutomationId, InstallationId, InvitationId,
-        RemoteCredentialId, RemotePoolId, UserIdentityId, WorkspaceId,
+use fobless::{
+    domain::{
+        acs::{AcsCredentialPool, AcsSystem, AcsSystemKind, AcsUser},
+        deletion::Deletion,
+        effort::Effort,
+        enrollment::{Enrollment, EnrollmentState},
+        ids::{
+            AcsCredentialId, ConnectedAccountId, DeviceId, EndpointId, EnrollmentAutomationId, InstallationId, InvitationId,
+            RemoteCredentialId, RemotePoolId, UserIdentityId, WorkspaceId,
+        },
+        phone::{Phone, Presence},
+        phone_credential::{PhoneCredential, PhoneCredentialState},
+        phone_metadata::PhoneMetadata,
+        secret::Secret,
+        time::Timestamp,
+        user_identity::UserIdentity,
     },
-    phone::{Phone, Presence},
-    phone_credential::{PhoneCredential, PhoneCredentialState},
-    phone_metadata::PhoneMetadata,
-    secret::Secret,
-    time::Timestamp,
-    user_identity::UserIdentity,
+    store::PartitionOwner,
 };
 use serde_json::{Value, json};
 
@@ -41,6 +45,22 @@ pub(crate) fn workspace() -> WorkspaceId {
 
 pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_millis(1_704_900_000_000 + second * 1000)
+}
+
+/// Somebody asked for the deletion, and everything is undone.
+pub(crate) fn gone() -> Deletion {
+    Deletion {
+        requested_at: at(60),
+        gone_at: Some(at(61)),
+    }
+}
+
+/// Where everything about the person is.
+pub(crate) fn owner() -> PartitionOwner {
+    PartitionOwner {
+        workspace_id: workspace(),
+        user_identity_id: id(IDENTITY),
+    }
 }
 
 pub(crate) fn launch() -> Value {
@@ -71,6 +91,7 @@ pub(crate) fn identity() -> UserIdentity {
         phone_number: None,
         full_name: Some("Jane Doe".to_owned()),
         created_at: at(0),
+        deletion: None,
     }
 }
 
@@ -115,7 +136,9 @@ pub(crate) fn acs_user() -> AcsUser {
         full_name: "Jane Doe".to_owned(),
         email_address: None,
         phone_number: None,
+        suspended_at: None,
         created_at: at(0),
+        deletion: None,
     }
 }
 
@@ -136,6 +159,7 @@ pub(crate) fn phone(installation: &str) -> Phone {
         registered_at: None,
         created_at: at(10),
         is_listed: true,
+        told: None,
     }
 }
 
@@ -150,6 +174,8 @@ pub(crate) fn enrollment(phone: &Phone, automation: &str, state: EnrollmentState
         answered_registration: None,
         former_endpoints: Vec::new(),
         former_invitations: Vec::new(),
+        renewal: None,
+        unknown_credentials: BTreeSet::new(),
         state,
         effort: Effort::default(),
     }
@@ -187,6 +213,10 @@ pub(crate) fn child(phone: &Phone, automation: &str, parent: &str, state: PhoneC
         acs_system_id: id(ACS_SYSTEM),
         connected_account_id: id(CONNECTED_ACCOUNT),
         acs_credential_pool_id: Some(id(POOL)),
+        allocation: None,
+        allocations: 0,
+        former: Vec::new(),
+        retirement: Effort::default(),
         created_at: at(40),
         state,
         effort: Effort::default(),

@@ -40,6 +40,7 @@ async fn a_read_answers_the_same_to_get_and_post() {
         ("/user_identities/get", "user_identity_id", IDENTITY.to_owned()),
         ("/user_identities/list", "user_identity_ids", IDENTITY.to_owned()),
         ("/acs/users/get", "acs_user_id", ACS_USER.to_owned()),
+        ("/acs/users/list", "search", "jane".to_owned()),
         ("/acs/systems/get", "acs_system_id", ACS_SYSTEM.to_owned()),
         ("/acs/systems/list", "search", "main".to_owned()),
         (
@@ -73,6 +74,9 @@ async fn another_method_is_told_which_ones_there_are() {
         ("PUT", "/acs/credentials/get", "GET,POST"),
         ("GET", "/acs/credentials/create", "POST"),
         ("GET", "/user_identities/enrollment_automations/delete", "DELETE,POST"),
+        ("DELETE", "/acs/credentials/update", "PATCH,POST"),
+        ("GET", "/phones/deactivate", "DELETE,POST"),
+        ("PATCH", "/acs/users/suspend", "POST"),
     ];
     for (method, path, accepted) in cases {
         let reply = world.send(signed(method, path).body(Body::empty()).unwrap()).await;

@@ -21,7 +21,7 @@ mod json;
 mod part_numbers;
 mod percent;
 mod registration;
-mod safe_text;
+pub(crate) mod safe_text;
 mod settings;
 mod token;
 mod urn;
@@ -30,7 +30,7 @@ mod user_view;
 mod users;
 
 #[cfg(test)]
-mod scripted;
+pub(crate) mod scripted;
 
 use std::sync::Arc;
 
@@ -106,6 +106,10 @@ impl CredentialManager for HidOrigo {
 
     fn issue<'a>(&'a self, endpoint: &'a EndpointId, pool: Option<&'a RemotePoolId>) -> BoxFuture<'a, CallResult<RemoteCredential>> {
         Box::pin(credentials::issue(&self.http, endpoint, pool))
+    }
+
+    fn remove_endpoint<'a>(&'a self, endpoint: &'a EndpointId) -> BoxFuture<'a, CallResult<()>> {
+        Box::pin(endpoints::remove(&self.http, endpoint))
     }
 
     fn revoke<'a>(&'a self, credential: &'a RemoteCredentialId) -> BoxFuture<'a, CallResult<()>> {

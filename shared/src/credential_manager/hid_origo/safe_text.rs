@@ -20,7 +20,7 @@ pub(super) fn of_error_body(body: &[u8], secrets: &[&Secret]) -> Option<String> 
 }
 
 /// Masks the given secrets and whatever looks like an invitation code or a key; then cuts the text short.
-pub(super) fn safe(text: &str, secrets: &[&Secret]) -> String {
+pub(crate) fn safe(text: &str, secrets: &[&Secret]) -> String {
     let mut text = text.replace(char::is_control, " ");
     for secret in secrets.iter().filter(|secret| !secret.expose().is_empty()) {
         text = text.replace(secret.expose(), MASK);

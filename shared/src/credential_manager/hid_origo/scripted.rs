@@ -30,7 +30,7 @@ pub(super) const NOW: Timestamp = Timestamp::from_millis(1_704_779_133_068);
 pub(super) const PAUSE_ENDS: Timestamp = Timestamp::from_millis(1_704_779_433_068);
 
 /// What to do with one request.
-pub(super) enum Script {
+pub(crate) enum Script {
     /// A status and a body.
     Reply(u16, Vec<u8>),
     /// These very bytes.
@@ -42,46 +42,46 @@ pub(super) enum Script {
 }
 
 impl Script {
-    pub(super) fn json(status: u16, body: &Value) -> Self {
+    pub(crate) fn json(status: u16, body: &Value) -> Self {
         Self::Reply(status, body.to_string().into_bytes())
     }
 
-    pub(super) fn status(status: u16) -> Self {
+    pub(crate) fn status(status: u16) -> Self {
         Self::Reply(status, Vec::new())
     }
 }
 
 /// A request as it came in.
 #[derive(Clone, Debug)]
-pub(super) struct Request {
+pub(crate) struct Request {
     /// Method and target.
-    pub(super) line: String,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: String,
+    pub(crate) line: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 impl Request {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
             .find(|(known, _)| known.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
     }
 
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
 }
 
 /// The server. One connection per request, in the order of the script.
-pub(super) struct Scripted {
-    pub(super) url: String,
+pub(crate) struct Scripted {
+    pub(crate) url: String,
     hangs: bool,
     requests: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Scripted {
-    pub(super) async fn start(scripts: impl IntoIterator<Item = Script>) -> Self {
+    pub(crate) async fn start(scripts: impl IntoIterator<Item = Script>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -113,11 +113,11 @@ impl Scripted {
         Self { url, hangs, requests }
     }
 
-    pub(super) fn requests(&self) -> Vec<Request> {
+    pub(crate) fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }
 
-    pub(super) fn only_request(&self) -> Request {
+    pub(crate) fn only_request(&self) -> Request {
         let mut requests = self.requests();
         assert_eq!(requests.len(), 1, "{requests:?}");
         requests.remove(0)

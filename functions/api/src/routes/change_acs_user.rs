@@ -1,0 +1,92 @@
+//! `/acs/users/update`, `/suspend`, `/unsuspend` and `/delete`. Only the wish is written here; the issuer takes the mobile credentials
+//! of a suspended or deleted ACS user from the phones.
+
+use fobless::domain::{acs::AcsUser, aggregate::Versioned, deletion::Deletable, time::Timestamp};
+
+use super::{
+    contact::{email_address, phone_number},
+    named_acs_user::NamedAcsUser,
+};
+use crate::{change::Change, endpoint::Call, envelope::Answer, fields::Fields, problem::Problem};
+
+struct Update {
+    user: NamedAcsUser,
+    full_name: Option<String>,
+    email_address: Change<String>,
+    phone_number: Change<String>,
+}
+
+impl Update {
+    fn read(fields: &Fields<'_>) -> Option<Self> {
+        let user = NamedAcsUser::read(fields);
+        if fields.is_given("access_schedule") {
+            fields.issue(
+                "access_schedule",
+                "Not supported: the access control system decides what the ACS user may open",
+            );
+        }
+        // `email` is the older name.
+        let email_address = match Change::read(fields, "email_address", email_address) {
+            Change::Keep => Change::read(fields, "email", self::email_address),
+            named => named,
+        };
+        Some(Self {
+            full_name: fields.text("full_name"),
+            email_address,
+            phone_number: Change::read(fields, "phone_number", phone_number),
+            user: user?,
+        })
+    }
+
+    fn apply(&self, user: &mut AcsUser) {
+        if let Some(full_name) = &self.full_name {
+            user.full_name.clone_from(full_name);
+        }
+        self.email_address.apply(&mut user.email_address);
+        self.phone_number.apply(&mut user.phone_number);
+    }
+}
+
+pub(super) async fn update(call: Call) -> Result<Answer, Problem> {
+    let update = call.read(Update::read)?;
+    let found = update.user.shown(&call).await?;
+    amend(&call, found.user, |user| update.apply(user)).await
+}
+
+/// Since when an ACS user is suspended is kept when it is suspended again.
+pub(super) async fn suspend(call: Call) -> Result<Answer, Problem> {
+    let found = call.read(NamedAcsUser::read)?.shown(&call).await?;
+    amend(&call, found.user, |user| {
+        user.suspended_at.get_or_insert(call.now);
+    })
+    .await
+}
+
+pub(super) async fn unsuspend(call: Call) -> Result<Answer, Problem> {
+    let found = call.read(NamedAcsUser::read)?.shown(&call).await?;
+    amend(&call, found.user, |user| user.suspended_at = None).await
+}
+
+/// Deleting twice is fine: clients repeat a delete whose answer got lost.
+pub(super) async fn delete(call: Call) -> Result<Answer, Problem> {
+    let found = call.read(NamedAcsUser::read)?.find(&call).await?;
+    amend(&call, found.user, |user| request_deletion(user, call.now)).await
+}
+
+/// Nothing hangs on an ACS user who is nobody's, and the issuer looks after people only: such a one is gone at once.
+fn request_deletion(user: &mut AcsUser, now: Timestamp) {
+    user.request_deletion(now);
+    if user.user_identity_id.is_none() {
+        user.complete_deletion(now);
+    }
+}
+
+async fn amend(call: &Call, found: Versioned<AcsUser>, mut change: impl FnMut(&mut AcsUser) + Send) -> Result<Answer, Problem> {
+    let amended = call.store.amend(found, |user| {
+        let before = user.clone();
+        change(user);
+        *user != before
+    });
+    amended.await?;
+    Ok(Answer::done())
+}

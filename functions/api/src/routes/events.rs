@@ -1,0 +1,190 @@
+//! `/events/*`: what happened in the last 30 days, for clients that ask instead of waiting to be told.
+
+use axum::Router;
+use fobless::{
+    domain::{event::Event, ids::EventId},
+    store::EventWindow,
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    endpoint::{Accepts, Call, Server, endpoint},
+    envelope::Answer,
+    fields::Fields,
+    problem::Problem,
+    wire::event::EventObject,
+};
+
+const USUAL_LIMIT: u16 = 500;
+const MOST: u16 = 1000;
+
+/// Parameters that name the one value of the event's field of the same name.
+const IDS: [&str; 6] = [
+    "device_id",
+    "acs_system_id",
+    "acs_user_id",
+    "acs_credential_id",
+    "user_identity_id",
+    "connected_account_id",
+];
+/// Parameters that list values of an event's field.
+const LISTS_OF_IDS: [(&str, &str); 3] = [
+    ("event_ids", "event_id"),
+    ("device_ids", "device_id"),
+    ("acs_system_ids", "acs_system_id"),
+];
+const EVENT_TYPE: &str = "event_type";
+const EVENT_TYPES: &str = "event_types";
+
+pub(crate) fn routes() -> Router<Server> {
+    Router::new()
+        .route("/events/get", endpoint(Accepts::Read, get))
+        .route("/events/list", endpoint(Accepts::Read, list))
+}
+
+/// What an event has to be: each condition has to hold.
+struct Filter(Vec<Condition>);
+
+/// The field of the event, and the values that it may have.
+struct Condition {
+    field: &'static str,
+    one_of: Vec<String>,
+}
+
+/// Which event is asked for.
+struct Wanted {
+    id: Option<EventId>,
+    filter: Filter,
+}
+
+/// Which events are asked for.
+struct Listing {
+    window: EventWindow,
+    filter: Filter,
+    limit: usize,
+}
+
+async fn get(call: Call) -> Result<Answer, Problem> {
+    let Wanted { id, filter } = call.read(Wanted::read)?;
+    let found = match id {
+        Some(id) => call
+            .store
+            .event(call.workspace_id, id)
+            .await?
+            .filter(|event| filter.lets_through(event)),
+        None => {
+            call.store
+                .newest_event(call.workspace_id, |event| filter.lets_through(event))
+                .await?
+        }
+    };
+    let event = found.ok_or_else(|| Problem::not_found("event_not_found", "There is no such event in the last 30 days"))?;
+    Answer::of("event", &EventObject::of(&event))
+}
+
+async fn list(call: Call) -> Result<Answer, Problem> {
+    let Listing { window, filter, limit } = call.read(Listing::read)?;
+    let wanted = |event: &Event| filter.lets_through(event);
+    let events = call.store.events(call.workspace_id, window, limit, wanted).await?;
+    let shown: Vec<EventObject<'_>> = events.iter().map(EventObject::of).collect();
+    Answer::of("events", &shown)
+}
+
+impl Wanted {
+    fn read(fields: &Fields<'_>) -> Option<Self> {
+        if !["event_id", EVENT_TYPE, "device_id"].iter().any(|name| fields.is_given(name)) {
+            fields.issue("event_id", "Required unless event_type or device_id is given");
+            return None;
+        }
+        let conditions = [Condition::event_type(fields), Condition::id(fields, "device_id")];
+        Some(Self {
+            id: fields.id("event_id"),
+            filter: Filter(conditions.into_iter().flatten().collect()),
+        })
+    }
+}
+
+impl Listing {
+    fn read(fields: &Fields<'_>) -> Option<Self> {
+        let ids = IDS.into_iter().map(|name| Condition::id(fields, name));
+        let lists = LISTS_OF_IDS.into_iter().map(|(name, field)| Condition::ids(fields, name, field));
+        let types = [Condition::event_type(fields), Condition::event_types(fields)];
+        let filter = Filter(ids.chain(lists).chain(types).flatten().collect());
+        let limit = fields.whole_number("limit", 1, MOST).unwrap_or(USUAL_LIMIT);
+        Some(Self {
+            window: window(fields)?,
+            filter,
+            limit: usize::from(limit),
+        })
+    }
+}
+
+/// The span of time that is asked for. Who says what they look for need not say when it was.
+fn window(fields: &Fields<'_>) -> Option<EventWindow> {
+    let lists = LISTS_OF_IDS.iter().map(|(name, _)| name);
+    let is_filtered = IDS
+        .iter()
+        .chain(lists)
+        .chain(&[EVENT_TYPE, EVENT_TYPES])
+        .any(|name| fields.is_given(name));
+    match (fields.is_given("since"), fields.is_given("between")) {
+        (false, false) if is_filtered => Some(EventWindow::ALL),
+        (false, false) => {
+            fields.issue("since", "Required unless between or a filter is given");
+            None
+        }
+        (true, true) => {
+            fields.issue("between", "Not together with since");
+            None
+        }
+        (true, false) => fields.moment("since").map(|after| EventWindow { after, ..EventWindow::ALL }),
+        (false, true) => between(fields),
+    }
+}
+
+fn between(fields: &Fields<'_>) -> Option<EventWindow> {
+    let bounds = fields.moments("between")?;
+    let &[after, before] = bounds.as_slice() else {
+        fields.issue("between", "Array must contain exactly 2 element(s)");
+        return None;
+    };
+    Some(EventWindow { after, before })
+}
+
+impl Condition {
+    fn id(fields: &Fields<'_>, name: &'static str) -> Option<Self> {
+        Self::any_of(name, fields.id::<Uuid>(name).into_iter())
+    }
+
+    fn ids(fields: &Fields<'_>, name: &str, field: &'static str) -> Option<Self> {
+        Self::any_of(field, fields.ids::<Uuid>(name)?.into_iter())
+    }
+
+    /// Any word may be asked for: a client may be newer than this version and know events that this one does not tell.
+    fn event_type(fields: &Fields<'_>) -> Option<Self> {
+        Self::any_of(EVENT_TYPE, fields.text(EVENT_TYPE).into_iter())
+    }
+
+    fn event_types(fields: &Fields<'_>) -> Option<Self> {
+        Self::any_of(EVENT_TYPE, fields.texts(EVENT_TYPES)?.into_iter())
+    }
+
+    /// `None`: no value is named, so any will do.
+    fn any_of(field: &'static str, values: impl Iterator<Item = impl ToString>) -> Option<Self> {
+        let one_of: Vec<String> = values.map(|value| value.to_string()).collect();
+        (!one_of.is_empty()).then_some(Self { field, one_of })
+    }
+}
+
+impl Filter {
+    fn lets_through(&self, event: &Event) -> bool {
+        // By the names of the fields, which are those of the wire: a field that a kind of event does not have lets none of it through.
+        let fields = serde_json::to_value(event).unwrap_or_default();
+        let holds = |condition: &Condition| {
+            let value = fields.get(condition.field).and_then(Value::as_str);
+            value.is_some_and(|value| condition.one_of.iter().any(|wanted| wanted == value))
+        };
+        self.0.iter().all(holds)
+    }
+}

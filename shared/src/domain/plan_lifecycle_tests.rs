@@ -1,0 +1,253 @@
+//! The rules of taking away, of deleting and of limits, one sentence each.
+
+use super::{
+    deletion::Deletion,
+    effort::Effort,
+    enrollment::EnrollmentState,
+    event::EventKind,
+    failure::{Failure, FailureCode},
+    happenings::Tells,
+    ids::{AcsUserId, DeviceId, RemoteCredentialId},
+    limits::PHONES_PER_USER,
+    phone::Presence,
+    phone_credential::{Allocation, PhoneCredentialState},
+    plan::Step,
+    scene::{ACS_USER, PARENT, Scene, at, automation_id, child_id, device},
+    time::Timestamp,
+};
+
+fn withdraw(name: &str) -> Step {
+    Step::Withdraw {
+        credential: child_id(name),
+    }
+}
+
+fn import(name: &str) -> Step {
+    Step::Import {
+        credential: child_id(name),
+    }
+}
+
+/// One phone that holds its credential.
+fn served() -> Scene {
+    Scene::default()
+        .identity(|_| {})
+        .running()
+        .configured()
+        .registered("a")
+        .enrolled("a")
+        .issued("a")
+}
+
+fn change(mut scene: Scene, change: impl FnOnce(&mut Scene)) -> Scene {
+    change(&mut scene);
+    scene
+}
+
+fn revoked() -> PhoneCredentialState {
+    PhoneCredentialState::Revoked {
+        at: at(990),
+        remote_id: None,
+    }
+}
+
+fn deleted() -> Deletion {
+    Deletion::requested(at(990))
+}
+
+fn gone() -> Deletion {
+    Deletion {
+        requested_at: at(990),
+        gone_at: Some(at(991)),
+    }
+}
+
+#[test]
+fn nothing_is_to_be_done_about_a_person_who_is_served() {
+    assert_eq!(served().plan(), []);
+}
+
+#[test]
+fn what_is_not_in_force_is_taken_from_the_phones() {
+    type End = fn(&mut Scene);
+    let cases: [(&str, End); 6] = [
+        ("the parent is to be deleted", |scene| {
+            scene.aggregate.credentials[0].record.deletion = Some(deleted());
+        }),
+        ("the parent is over", |scene| {
+            scene.aggregate.credentials[0].record.ends_at = Some(at(999));
+        }),
+        ("the parent is unassigned", |scene| {
+            scene.aggregate.credentials[0].record.acs_user_id = None;
+        }),
+        ("the ACS user is suspended", |scene| {
+            scene.aggregate.acs_users[0].record.suspended_at = Some(at(999));
+        }),
+        ("the ACS user is to be deleted", |scene| {
+            scene.aggregate.acs_users[0].record.deletion = Some(deleted());
+        }),
+        ("the ACS user is not this person's", |scene| scene.aggregate.acs_users.clear()),
+    ];
+    for (case, end) in cases {
+        assert_eq!(change(served(), end).plan(), [withdraw("a")], "{case}");
+    }
+}
+
+#[test]
+fn a_person_who_is_to_be_deleted_loses_everything_in_order() {
+    let doomed = change(served(), |scene| {
+        scene.aggregate.identity.as_mut().unwrap().record.deletion = Some(deleted());
+    });
+    assert_eq!(doomed.plan(), [withdraw("a")]);
+    let without_child = change(doomed, |scene| scene.aggregate.phone_credentials[0].record.state = revoked());
+    let end = Step::EndEnrollment {
+        automation: automation_id(),
+        device: device("a"),
+    };
+    assert_eq!(without_child.plan(), [end, Step::CompleteCredential { parent: PARENT }]);
+    let without_enrollment = change(without_child, |scene| {
+        scene.aggregate.enrollments[0].record.state = EnrollmentState::Deactivated { at: at(992) };
+        scene.aggregate.credentials[0].record.deletion = Some(gone());
+    });
+    let announce = Step::Announce {
+        device: device("a"),
+        told: Some(Presence::Deactivated),
+    };
+    let end_automation = Step::EndAutomation {
+        automation: automation_id(),
+    };
+    let complete_user = Step::CompleteAcsUser { user: ACS_USER };
+    assert_eq!(without_enrollment.plan(), [announce, complete_user, end_automation]);
+    let empty = change(without_enrollment, |scene| {
+        scene.aggregate.phones[0].record.told = Some(Presence::Deactivated);
+        scene.aggregate.acs_users[0].record.deletion = Some(gone());
+        scene.aggregate.automations[0].record.deleted_at = Some(at(993));
+    });
+    assert_eq!(empty.plan(), [Step::CompleteIdentity]);
+    let over = change(empty, |scene| {
+        scene.aggregate.identity.as_mut().unwrap().record.deletion = Some(gone());
+    });
+    assert_eq!(over.plan(), []);
+}
+
+#[test]
+fn a_parent_is_gone_only_after_its_children() {
+    let doomed = || change(served(), |scene| scene.aggregate.credentials[0].record.deletion = Some(deleted()));
+    let revoking = PhoneCredentialState::Revoking {
+        remote_id: Some(RemoteCredentialId::new("C-a")),
+        is_off_phone: true,
+        is_invalidated: false,
+    };
+    let revoking = change(doomed(), |scene| scene.aggregate.phone_credentials[0].record.state = revoking);
+    assert_eq!(revoking.plan(), [withdraw("a")], "the access control system still has the number");
+    let gone = change(doomed(), |scene| scene.aggregate.phone_credentials[0].record.state = revoked());
+    assert_eq!(gone.plan(), [Step::CompleteCredential { parent: PARENT }]);
+}
+
+#[test]
+fn a_number_goes_into_the_access_control_system_and_moves_with_its_parent() {
+    let importing = PhoneCredentialState::Importing {
+        remote_id: RemoteCredentialId::new("C-a"),
+        card_number: "56".to_owned(),
+        since: at(990),
+    };
+    let importing = change(served(), |scene| scene.aggregate.phone_credentials[0].record.state = importing);
+    assert_eq!(importing.plan(), [import("a")]);
+    let moved = change(served(), |scene| {
+        let child = &mut scene.aggregate.phone_credentials[0].record;
+        child.allocation = Some(Allocation {
+            acs_system_id: child.acs_system_id,
+            acs_user_id: AcsUserId::new(uuid::Uuid::from_u128(99)),
+            card_number: "56".to_owned(),
+            generation: 1,
+        });
+    });
+    assert_eq!(moved.plan(), [import("a")]);
+}
+
+fn crowd() -> Scene {
+    let names = ["p0", "p1", "p2", "p3", "p4"];
+    assert_eq!(names.len(), PHONES_PER_USER);
+    names
+        .iter()
+        .fold(Scene::default().running(), |scene, name| scene.registered(name).enrolled(name))
+}
+
+fn parked() -> Effort {
+    let mut effort = Effort::default();
+    let failure = Failure {
+        code: FailureCode::PhoneLimitReached,
+        message: "full".to_owned(),
+        at: at(990),
+    };
+    effort.fail(None, failure, Timestamp::MAX);
+    effort
+}
+
+fn park(device: DeviceId) -> Step {
+    Step::Park {
+        automation: automation_id(),
+        device,
+        parent: None,
+    }
+}
+
+#[test]
+fn a_phone_too_many_is_told_so_once_and_served_when_there_is_room() {
+    let late = || crowd().registered("late");
+    assert_eq!(late().plan(), [park(device("late"))]);
+    let told = || late().enrollment("late", EnrollmentState::Failed, parked());
+    assert_eq!(told().plan(), []);
+    let room = change(told(), |scene| {
+        scene.aggregate.phones[0].record.presence = Presence::Deactivated;
+        scene.aggregate.phones[0].record.told = Some(Presence::Deactivated);
+        scene.aggregate.enrollments[0].record.state = EnrollmentState::Deactivated { at: at(999) };
+    });
+    let invite = Step::Invite {
+        automation: automation_id(),
+        device: device("late"),
+    };
+    assert_eq!(room.plan(), [invite]);
+}
+
+#[test]
+fn of_many_new_phones_as_many_are_invited_as_there_is_room_for() {
+    let names = ["a", "b", "c", "d", "e", "f", "g"];
+    let scene = names.iter().fold(Scene::default().running(), |scene, name| scene.registered(name));
+    let steps = scene.plan();
+    let invited = steps.iter().filter(|step| matches!(step, Step::Invite { .. })).count();
+    let parked = steps.iter().filter(|step| matches!(step, Step::Park { .. })).count();
+    assert_eq!((invited, parked), (PHONES_PER_USER, names.len() - PHONES_PER_USER));
+}
+
+#[test]
+fn a_phone_is_told_of_once_when_it_comes_and_once_when_nothing_is_left_on_it() {
+    let telling = |told| Step::Announce {
+        device: device("a"),
+        told: Some(told),
+    };
+    let untold = |scene: Scene| change(scene, |scene| scene.aggregate.phones[0].record.told = None);
+    assert_eq!(untold(Scene::default().registered("a")).plan(), [telling(Presence::Registered)]);
+    let lost = change(served(), |scene| scene.aggregate.phones[0].record.presence = Presence::Deactivated);
+    assert_eq!(lost.plan(), [withdraw("a")], "it is not told before everything is taken away");
+    assert_eq!(untold(Scene::default().deactivated("a")).plan(), [telling(Presence::Deactivated)]);
+}
+
+#[test]
+fn a_change_is_told_and_no_change_is_not() {
+    let before = served().aggregate.phone_credentials[0].record.clone();
+    assert_eq!(Tells::tell(Some(&before), &before), []);
+    let mut after = before.clone();
+    after.state = revoked();
+    let told = Tells::tell(Some(&before), &after);
+    assert!(matches!(told.as_slice(), [EventKind::AcsCredentialDeleted(_)]), "{told:?}");
+    let mut trouble = before.clone();
+    trouble.state = PhoneCredentialState::Failed;
+    trouble.effort = parked();
+    let told = Tells::tell(Some(&before), &trouble);
+    assert!(
+        matches!(told.as_slice(), [EventKind::AcsCredentialFailedToIssue { .. }]),
+        "{told:?}"
+    );
+    assert_eq!(Tells::tell(Some(&trouble), &trouble), [], "the same trouble again is no news");
+}

@@ -1,0 +1,216 @@
+//! Brings the number of a phone's credential into the access control system and gives it to the ACS user. Only then does the
+//! credential count as issued.
+//!
+//! Each call is idempotent, so nothing has to be read back. What the system may hold is written before it is told: whatever happens
+//! after that, it is known what has to be taken out again.
+
+use super::{
+    attempt::{Again, Attempt, Setback},
+    step::{Progress, StepContext, settle, write_claim},
+};
+use crate::{
+    access_control::{AccessControl, AccessControlError, AccessControlResult, CardNumber},
+    domain::{
+        acs::AcsSystem,
+        failure::FailureCode,
+        ids::{AcsCredentialId, AcsSystemId},
+        phone_credential::{Allocation, PhoneCredential, PhoneCredentialState},
+        retry::Pace,
+        time::Timestamp,
+        wishes::is_allocated_as_wished,
+    },
+    store::{Key, StoreError},
+};
+
+impl StepContext<'_> {
+    pub(super) async fn import(&self, credential: AcsCredentialId) -> Result<Progress, StoreError> {
+        let Some(seen) = self.aggregate.phone_credential(credential) else {
+            return Ok(Progress::LostToAnother);
+        };
+        let parent = self
+            .aggregate
+            .credential(seen.record.parent_acs_credential_id)
+            .map(|found| &found.record);
+        let Some((parent, acs_user_id)) = parent.and_then(|parent| Some((parent, parent.acs_user_id?))) else {
+            return Ok(Progress::LostToAnother);
+        };
+        let now = self.now();
+        let mut record = seen.record.clone();
+        let (remote_id, card_number, since) = match &seen.record.state {
+            PhoneCredentialState::Importing {
+                remote_id,
+                card_number,
+                since,
+            } => (remote_id.clone(), card_number.clone(), *since),
+            PhoneCredentialState::Issued {
+                remote_id, card_number, ..
+            } => (remote_id.clone(), card_number.clone(), now),
+            _ => return Ok(Progress::LostToAnother),
+        };
+        // A number that another ACS user holds leaves there first.
+        let is_astray = !is_allocated_as_wished(parent, &record);
+        record.state = PhoneCredentialState::Importing {
+            remote_id: remote_id.clone(),
+            card_number: card_number.clone(),
+            since,
+        };
+        if !is_astray {
+            record.acs_user_id = acs_user_id;
+            record.acs_system_id = parent.acs_system_id;
+            record.connected_account_id = parent.connected_account_id;
+            allocate(&mut record, &card_number);
+        }
+        let attempt = Attempt::claim(&mut record.effort, now);
+        let Some(claimed) = write_claim(self.store, record, Some(seen)).await? else {
+            return Ok(Progress::LostToAnother);
+        };
+        let told = if is_astray {
+            self.remove_from_access_control(&claimed.record).await
+        } else {
+            self.bring_into_access_control(&claimed.record).await
+        };
+        if let Err(setback) = &told {
+            tracing::warn!(acs_credential.id = %credential, setback = ?setback, "the access control system did not take the number");
+        }
+        let (now, chance) = (self.now(), self.chance());
+        let record_outcome = |child: &mut PhoneCredential| {
+            if !attempt.holds(&child.effort) {
+                return false;
+            }
+            match &told {
+                Ok(()) => {
+                    child.effort.succeed();
+                    if is_astray {
+                        child.allocation = None;
+                    } else {
+                        child.state = PhoneCredentialState::Issued {
+                            remote_id: remote_id.clone(),
+                            card_number: card_number.clone(),
+                            issued_at: now,
+                        };
+                    }
+                }
+                Err(setback) => {
+                    attempt.set_back(&mut child.effort, setback, now, chance);
+                    child.effort.unknown_since = None;
+                }
+            }
+            true
+        };
+        settle(self.store.amend(claimed, record_outcome).await)
+    }
+
+    async fn bring_into_access_control(&self, child: &PhoneCredential) -> Result<(), Setback> {
+        let Some(allocation) = &child.allocation else { return Ok(()) };
+        let number = self.number_of(child, allocation);
+        let system = self.acs_system(number.acs_system_id).await?;
+        let told: AccessControlResult<()> = async {
+            let system = self.access_control.get(&system)?;
+            system.import(&number).await?;
+            system.allocate(&number).await
+        }
+        .await;
+        told.map_err(|error| setback(&error))
+    }
+
+    /// Takes the number out of the access control system, if it may be there.
+    pub(super) async fn remove_from_access_control(&self, child: &PhoneCredential) -> Result<(), Setback> {
+        self.remove_allocation(child, child.allocation.as_ref()).await
+    }
+
+    /// Takes what is allocated for `child` out of the access control system.
+    pub(super) async fn remove_allocation(&self, child: &PhoneCredential, allocation: Option<&Allocation>) -> Result<(), Setback> {
+        let Some(allocation) = allocation else { return Ok(()) };
+        let number = self.number_of(child, allocation);
+        let system = self.acs_system(number.acs_system_id).await?;
+        let told = async { self.access_control.get(&system)?.remove(&number).await }.await;
+        told.map_err(|error| setback(&error))
+    }
+
+    /// In a system that Fobless keeps itself the record is the allocation: a credential that is on its phone is issued with the same
+    /// write, and there is nobody to tell.
+    pub(super) async fn issue_where_kept(&self, child: &mut PhoneCredential, now: Timestamp) -> Result<(), StoreError> {
+        let PhoneCredentialState::Importing {
+            remote_id, card_number, ..
+        } = child.state.clone()
+        else {
+            return Ok(());
+        };
+        let found = self
+            .store
+            .get::<AcsSystem>(Key::acs_system(child.workspace_id, child.acs_system_id))
+            .await?;
+        let keeps_numbers = found.is_some_and(|found| self.access_control.get(&found.record).is_ok_and(AccessControl::is_the_table));
+        if keeps_numbers && child.allocation.is_none() {
+            allocate(child, &card_number);
+            child.state = PhoneCredentialState::Issued {
+                remote_id,
+                card_number,
+                issued_at: now,
+            };
+        }
+        Ok(())
+    }
+
+    async fn acs_system(&self, id: AcsSystemId) -> Result<AcsSystem, Setback> {
+        let found = self.store.get::<AcsSystem>(Key::acs_system(self.owner.workspace_id, id)).await;
+        let missing = || {
+            Setback::because(
+                FailureCode::AccessControlMisconfigured,
+                Pace::Slow,
+                format!("There is no ACS system {id}."),
+            )
+        };
+        match found {
+            Ok(Some(found)) => Ok(found.record),
+            Ok(None) => Err(missing()),
+            Err(error) => Err(crate::credential_manager::CallError::from(error).into()),
+        }
+    }
+
+    /// What the access control system is told: the number, whose it is, and what all cards of its parent share.
+    fn number_of(&self, child: &PhoneCredential, allocation: &Allocation) -> CardNumber {
+        let parent = self.aggregate.credential(child.parent_acs_credential_id).map(|found| &found.record);
+        CardNumber {
+            workspace_id: child.workspace_id,
+            acs_system_id: allocation.acs_system_id,
+            acs_user_id: allocation.acs_user_id,
+            acs_credential_id: child.acs_credential_id,
+            card_number: allocation.card_number.clone(),
+            generation: allocation.generation,
+            card_format: parent.and_then(|parent| parent.card_format.clone()),
+            facility_code: parent.and_then(|parent| parent.facility_code.clone()),
+            starts_at: parent.and_then(|parent| parent.starts_at),
+            ends_at: parent.and_then(|parent| parent.ends_at),
+        }
+    }
+}
+
+/// Writes down that the ACS user may hold the number from now on. A repeat of an import that was begun is the same allocation.
+fn allocate(child: &mut PhoneCredential, card_number: &str) {
+    if child.allocation.is_some() {
+        return;
+    }
+    child.allocations = child.allocations.saturating_add(1);
+    child.allocation = Some(Allocation {
+        acs_system_id: child.acs_system_id,
+        acs_user_id: child.acs_user_id,
+        card_number: card_number.to_owned(),
+        generation: child.allocations,
+    });
+}
+
+fn setback(error: &AccessControlError) -> Setback {
+    let (code, pace) = match error {
+        AccessControlError::Unavailable(_) => (FailureCode::AccessControlUnavailable, Pace::Quick),
+        AccessControlError::Refused(_) => (FailureCode::AccessControlRefused, Pace::Slow),
+        AccessControlError::Misconfigured(_) => (FailureCode::AccessControlMisconfigured, Pace::Slow),
+    };
+    Setback::Failed {
+        may_have_worked: false,
+        is_permanent: false,
+        code,
+        message: error.to_string(),
+        again: Again::At(pace),
+    }
+}

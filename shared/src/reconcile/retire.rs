@@ -1,0 +1,82 @@
+//! Takes away what a phone still holds on an endpoint that it had before: the app was installed again, and the new installation has its
+//! own credential by now.
+
+use super::{
+    attempt::{Attempt, Setback},
+    step::{Progress, StepContext, settle, write_claim},
+};
+use crate::{
+    credential_manager::CallError,
+    domain::{
+        ids::{AcsCredentialId, EndpointId},
+        phone_credential::{FormerCredential, PhoneCredential},
+    },
+    store::StoreError,
+};
+
+impl StepContext<'_> {
+    pub(super) async fn retire(&self, credential: AcsCredentialId) -> Result<Progress, StoreError> {
+        let Some(seen) = self.aggregate.phone_credential(credential) else {
+            return Ok(Progress::LostToAnother);
+        };
+        let Some(former) = seen.record.former.first().cloned() else {
+            return Ok(Progress::LostToAnother);
+        };
+        let mut record = seen.record.clone();
+        let attempt = Attempt::claim(&mut record.retirement, self.now());
+        let Some(claimed) = write_claim(self.store, record, Some(seen)).await? else {
+            return Ok(Progress::LostToAnother);
+        };
+        // As with every withdrawal, the number goes first, and what fails there does not keep the credential on the phone.
+        let removed = self.remove_allocation(&claimed.record, former.allocation.as_ref()).await;
+        let revoked = self.revoke_former(&claimed.record, &former).await;
+        let done = removed.and(revoked);
+        match &done {
+            Ok(()) => tracing::info!(acs_credential.id = %credential, "took the credential away from the phone's former endpoint"),
+            Err(setback) => {
+                tracing::warn!(acs_credential.id = %credential, setback = ?setback, "the former credential could not be taken away");
+            }
+        }
+        let (now, chance) = (self.now(), self.chance());
+        let record_outcome = |child: &mut PhoneCredential| {
+            if !attempt.holds(&child.retirement) {
+                return false;
+            }
+            match &done {
+                Ok(()) => {
+                    child.former.retain(|kept| *kept != former);
+                    child.retirement.succeed();
+                }
+                Err(setback) => attempt.set_back(&mut child.retirement, setback, now, chance),
+            }
+            true
+        };
+        settle(self.store.amend(claimed, record_outcome).await)
+    }
+
+    async fn revoke_former(&self, child: &PhoneCredential, former: &FormerCredential) -> Result<(), Setback> {
+        let Some(automation) = self.automation(child.enrollment_automation_id) else {
+            return Ok(());
+        };
+        let manager = self.manager(&automation.record)?;
+        match manager.revoke(&former.remote_id).await {
+            // Being revoked already, as far as the far side's refusal tells: a former endpoint gets nothing new.
+            Ok(()) | Err(CallError::Precondition(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        if self.is_last_on(child, &former.endpoint_id) {
+            manager.remove_endpoint(&former.endpoint_id).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether no other credential is left on the endpoint that the phone had before.
+    fn is_last_on(&self, child: &PhoneCredential, endpoint: &EndpointId) -> bool {
+        let others = self.aggregate.phone_credentials.iter().map(|found| &found.record);
+        let mut others = others.filter(|other| other.acs_credential_id != child.acs_credential_id);
+        !others.any(|other| {
+            let is_on_it = other.endpoint_id == *endpoint && other.remote_id().is_some();
+            is_on_it || other.former.iter().any(|former| former.endpoint_id == *endpoint)
+        })
+    }
+}

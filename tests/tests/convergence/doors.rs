@@ -1,0 +1,115 @@
+//! An access control system in memory, behind calls that may fail. It takes a call that it was sent before for a repeat, and a number
+//! that somebody holds for that one's until it is removed.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use fobless::{
+    access_control::{AccessControl, AccessControlError, AccessControlResult, CardNumber},
+    domain::ids::{AcsCredentialId, AcsUserId},
+};
+use futures_util::future::BoxFuture;
+
+use crate::faults::{Fault, Faults};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Operation {
+    Import,
+    Allocate,
+    Remove,
+}
+
+/// Who holds a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Holder {
+    pub(crate) acs_user: AcsUserId,
+    pub(crate) opens_doors: bool,
+}
+
+/// What the system knows.
+#[derive(Debug, Default)]
+pub(crate) struct Numbers {
+    pub(crate) holders: BTreeMap<String, Holder>,
+    told: BTreeSet<(Operation, AcsCredentialId, u32)>,
+    /// What must never be, and was.
+    pub(crate) violations: Vec<String>,
+}
+
+/// The system.
+#[derive(Debug)]
+pub(crate) struct Doors {
+    numbers: Mutex<Numbers>,
+    faults: Arc<Faults>,
+}
+
+impl Doors {
+    pub(crate) fn new(faults: Arc<Faults>) -> Self {
+        Self {
+            numbers: Mutex::default(),
+            faults,
+        }
+    }
+
+    pub(crate) fn numbers(&self) -> MutexGuard<'_, Numbers> {
+        self.numbers.lock().unwrap()
+    }
+
+    async fn tell(&self, operation: Operation, number: &CardNumber) -> AccessControlResult<()> {
+        tokio::task::yield_now().await;
+        let fault = self.faults.next();
+        if fault != Fault::Before {
+            self.numbers().take(operation, number);
+        }
+        match fault {
+            Fault::Fine => Ok(()),
+            Fault::Deadly => self.faults.die().await,
+            Fault::Before | Fault::After | Fault::Late => Err(AccessControlError::Unavailable("no reply".to_owned())),
+        }
+    }
+}
+
+impl Numbers {
+    fn take(&mut self, operation: Operation, number: &CardNumber) {
+        if !self.told.insert((operation, number.acs_credential_id, number.generation)) {
+            return;
+        }
+        let held = self.holders.get(&number.card_number).copied();
+        if operation == Operation::Remove {
+            self.holders.remove(&number.card_number);
+            return;
+        }
+        if held.is_some_and(|held| held.acs_user != number.acs_user_id) {
+            self.violations
+                .push(format!("{} went to another without being removed", number.card_number));
+        }
+        if operation == Operation::Allocate && held.is_none() {
+            self.violations
+                .push(format!("{} was allocated and is not known", number.card_number));
+        }
+        let holder = Holder {
+            acs_user: number.acs_user_id,
+            opens_doors: operation == Operation::Allocate || held.is_some_and(|held| held.opens_doors),
+        };
+        self.holders.insert(number.card_number.clone(), holder);
+    }
+}
+
+impl AccessControl for Doors {
+    fn is_the_table(&self) -> bool {
+        false
+    }
+
+    fn import<'a>(&'a self, number: &'a CardNumber) -> BoxFuture<'a, AccessControlResult<()>> {
+        Box::pin(self.tell(Operation::Import, number))
+    }
+
+    fn allocate<'a>(&'a self, number: &'a CardNumber) -> BoxFuture<'a, AccessControlResult<()>> {
+        Box::pin(self.tell(Operation::Allocate, number))
+    }
+
+    fn remove<'a>(&'a self, number: &'a CardNumber) -> BoxFuture<'a, AccessControlResult<()>> {
+        Box::pin(self.tell(Operation::Remove, number))
+    }
+}

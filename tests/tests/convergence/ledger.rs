@@ -1,0 +1,250 @@
+//! What the credential manager holds: users, invitations, endpoints and credentials. It knows what no read shows: which phone an
+//! endpoint really is. After each change it looks whether anything is there twice.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use fobless::{
+    credential_manager::{
+        CallError, CallResult, Endpoint, Invitation, InvitationState, RemoteCredential, RemoteCredentialState, RemoteUser,
+    },
+    domain::{
+        ids::{EndpointId, InvitationId, RemoteCredentialId, RemotePoolId, RemoteUserId, UserIdentityId},
+        secret::Secret,
+        time::Timestamp,
+    },
+    store::UserHints,
+};
+
+/// How long an invitation can be redeemed.
+const CODE_LIFE: Duration = Duration::from_hours(24);
+
+/// A call that is still being worked on.
+#[derive(Clone, Debug)]
+pub(crate) enum Work {
+    Issue(EndpointId, Option<RemotePoolId>),
+    Revoke(RemoteCredentialId),
+}
+
+#[derive(Debug)]
+pub(crate) struct FarInvitation {
+    pub(crate) user: RemoteUserId,
+    pub(crate) shown: Invitation,
+}
+
+#[derive(Debug)]
+pub(crate) struct FarEndpoint {
+    pub(crate) user: RemoteUserId,
+    pub(crate) invitation: InvitationId,
+    /// Which phone it is.
+    pub(crate) phone: usize,
+    pub(crate) shown: Endpoint,
+}
+
+/// Everything that the credential manager holds.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    users: BTreeMap<RemoteUserId, UserIdentityId>,
+    pub(crate) invitations: Vec<FarInvitation>,
+    pub(crate) endpoints: Vec<FarEndpoint>,
+    made: u64,
+    late: Vec<(Timestamp, Work)>,
+    /// Callbacks that are not delivered yet.
+    pub(crate) callbacks: Vec<(RemoteUserId, UserHints)>,
+    /// What must never be, and was.
+    pub(crate) violations: Vec<String>,
+}
+
+impl Ledger {
+    fn next(&mut self) -> u64 {
+        self.made += 1;
+        self.made
+    }
+
+    /// What is due happens.
+    pub(crate) fn settle(&mut self, now: Timestamp) {
+        let (due, waiting) = std::mem::take(&mut self.late).into_iter().partition(|(at, _)| *at <= now);
+        self.late = waiting;
+        let due: Vec<(Timestamp, Work)> = due;
+        for (_, work) in due {
+            // Nobody waits for the answer.
+            let _ = match work {
+                Work::Issue(endpoint, pool) => self.issue(&endpoint, pool.as_ref()).map(drop),
+                Work::Revoke(credential) => self.revoke(&credential),
+            };
+        }
+        for invitation in &mut self.invitations {
+            let shown = &mut invitation.shown;
+            if shown.state == InvitationState::Open && shown.expires_at <= Some(now) {
+                shown.state = InvitationState::Closed;
+            }
+        }
+    }
+
+    pub(crate) fn postpone(&mut self, until: Timestamp, work: Work) {
+        self.late.push((until, work));
+    }
+
+    pub(crate) fn create_user(&mut self, external_id: UserIdentityId) -> RemoteUserId {
+        if self.users.values().any(|known| *known == external_id) {
+            self.violations.push("the person was created twice".to_owned());
+        }
+        let id = RemoteUserId::new(format!("user-{external_id}-{}", self.next()));
+        self.users.insert(id.clone(), external_id);
+        id
+    }
+
+    pub(crate) fn find_user(&self, external_id: UserIdentityId) -> Option<RemoteUserId> {
+        self.users
+            .iter()
+            .find(|(_, known)| **known == external_id)
+            .map(|(id, _)| id.clone())
+    }
+
+    pub(crate) fn read_user(&self, user: &RemoteUserId) -> Option<RemoteUser> {
+        self.users.get(user)?;
+        let invitations = self.invitations.iter().filter(|found| found.user == *user);
+        let endpoints = self.endpoints.iter().filter(|found| found.user == *user);
+        Some(RemoteUser {
+            active: true,
+            invitations: invitations.map(|found| found.shown.clone()).collect(),
+            endpoints: endpoints.map(|found| found.shown.clone()).collect(),
+        })
+    }
+
+    pub(crate) fn invite(&mut self, user: &RemoteUserId, now: Timestamp) -> CallResult<Invitation> {
+        if !self.users.contains_key(user) {
+            return Err(CallError::NotFound("the user".to_owned()));
+        }
+        let number = self.next();
+        let shown = Invitation {
+            id: InvitationId::new(format!("invitation-{number}")),
+            code: Some(Secret::new(format!("code-{number}"))),
+            state: InvitationState::Open,
+            created_at: Some(now),
+            expires_at: Some(now.plus(CODE_LIFE)),
+        };
+        self.invitations.push(FarInvitation {
+            user: user.clone(),
+            shown: shown.clone(),
+        });
+        Ok(shown)
+    }
+
+    pub(crate) fn cancel(&mut self, invitation: &InvitationId) {
+        for found in self.invitations.iter_mut().filter(|found| found.shown.id == *invitation) {
+            if found.shown.state == InvitationState::Open {
+                found.shown.state = InvitationState::Closed;
+            }
+        }
+    }
+
+    /// A phone redeems a code, if it still can be redeemed.
+    pub(crate) fn redeem(&mut self, code: &Secret, phone: usize) {
+        let number = self.next();
+        let found = self.invitations.iter_mut().find(|found| found.shown.code.as_ref() == Some(code));
+        let Some(found) = found.filter(|found| found.shown.state == InvitationState::Open) else {
+            return;
+        };
+        found.shown.state = InvitationState::Redeemed;
+        let endpoint = EndpointId::new(format!("endpoint-{number}"));
+        let (user, invitation) = (found.user.clone(), found.shown.id.clone());
+        self.endpoints.push(FarEndpoint {
+            user: user.clone(),
+            invitation: invitation.clone(),
+            phone,
+            shown: Endpoint {
+                id: endpoint.clone(),
+                active: true,
+                manufacturer: None,
+                model: None,
+                credentials: Vec::new(),
+            },
+        });
+        let hints = UserHints {
+            enrollment: 1,
+            credential: 0,
+            pairings: vec![(endpoint, invitation)],
+        };
+        self.callbacks.push((user, hints));
+    }
+
+    /// One that is being taken away is in the way until its phone has dropped it.
+    pub(crate) fn issue(&mut self, endpoint: &EndpointId, pool: Option<&RemotePoolId>) -> CallResult<RemoteCredential> {
+        let number = self.next();
+        let found = self.endpoints.iter_mut().find(|found| found.shown.id == *endpoint);
+        let Some(found) = found else {
+            return Err(CallError::NotFound("the endpoint".to_owned()));
+        };
+        let held = &mut found.shown.credentials;
+        if held.iter().any(|credential| credential.pool.as_ref() == pool) {
+            return Err(CallError::Precondition("the endpoint has one of this pool".to_owned()));
+        }
+        let issued = RemoteCredential {
+            id: RemoteCredentialId::new(format!("credential-{number}")),
+            pool: pool.cloned(),
+            state: RemoteCredentialState::Issuing,
+            card_number: None,
+        };
+        held.push(issued.clone());
+        self.look_for_doubles();
+        Ok(issued)
+    }
+
+    pub(crate) fn revoke(&mut self, credential: &RemoteCredentialId) -> CallResult<()> {
+        let mut all = self.endpoints.iter_mut().flat_map(|endpoint| &mut endpoint.shown.credentials);
+        match all.find(|found| found.id == *credential) {
+            Some(found) if found.state == RemoteCredentialState::Revoked => Err(CallError::Precondition("it is being revoked".to_owned())),
+            Some(found) => {
+                found.state = RemoteCredentialState::Revoked;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Every phone speaks to the far side: what is on its way arrives, what is revoked goes.
+    pub(crate) fn fetch(&mut self) {
+        for endpoint in &mut self.endpoints {
+            endpoint
+                .shown
+                .credentials
+                .retain(|credential| credential.state != RemoteCredentialState::Revoked);
+            let arriving = endpoint.shown.credentials.iter_mut();
+            for credential in arriving.filter(|credential| credential.state == RemoteCredentialState::Issuing) {
+                credential.state = RemoteCredentialState::Issued;
+                credential.card_number = Some(format!("number-of-{}", credential.id));
+                let hints = UserHints {
+                    credential: 1,
+                    ..UserHints::default()
+                };
+                self.callbacks.push((endpoint.user.clone(), hints));
+            }
+        }
+    }
+
+    /// Every credential that opens doors or may do so soon, with the endpoint that it is on.
+    pub(crate) fn live(&self) -> impl Iterator<Item = (&FarEndpoint, &RemoteCredential)> {
+        let all = |endpoint| FarEndpoint::credentials(endpoint).map(move |credential| (endpoint, credential));
+        let all = self.endpoints.iter().flat_map(all);
+        all.filter(|(_, credential)| credential.state.is_live())
+    }
+
+    /// No phone may ever hold two of the same parent, and each parent has a pool of its own.
+    fn look_for_doubles(&mut self) {
+        let mut held = BTreeMap::<_, u32>::new();
+        for (endpoint, credential) in self.live() {
+            *held.entry((endpoint.phone, credential.pool.clone())).or_default() += 1;
+        }
+        let doubles = held.into_iter().filter(|(_, count)| *count > 1);
+        let doubles: Vec<String> = doubles
+            .map(|(key, count)| format!("{count} live credentials at once for {key:?}"))
+            .collect();
+        self.violations.extend(doubles);
+    }
+}
+
+impl FarEndpoint {
+    fn credentials(&self) -> impl Iterator<Item = &RemoteCredential> {
+        self.shown.credentials.iter()
+    }
+}

@@ -1,0 +1,156 @@
+//! The records that a case begins with and that its wishes write.
+
+use std::time::Duration;
+
+use fobless::{
+    domain::{
+        acs::{AcsCredentialPool, AcsSystem, AcsSystemKind, AcsUser},
+        effort::Effort,
+        enrollment_automation::{EnrollmentAutomation, Hints, RemoteUserPolicy},
+        ids::{
+            AcsCredentialId, AcsCredentialPoolId, AcsSystemId, AcsUserId, ConnectedAccountId, DeviceId, EnrollmentAutomationId,
+            InstallationId, RemotePoolId, UserIdentityId, WorkspaceId,
+        },
+        multi_phone_sync_credential::{MultiPhoneSyncCredential, WhenInvalidated},
+        time::Timestamp,
+        user_identity::UserIdentity,
+    },
+    store::PartitionOwner,
+};
+use uuid::Uuid;
+
+/// Who is who in a case.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Names {
+    pub(crate) owner: PartitionOwner,
+    pub(crate) manager: AcsSystemId,
+    pub(crate) doors: AcsSystemId,
+    pub(crate) acs_users: [AcsUserId; 2],
+    account: ConnectedAccountId,
+}
+
+impl Names {
+    pub(crate) fn new() -> Self {
+        Self {
+            owner: PartitionOwner {
+                workspace_id: WorkspaceId::generate(),
+                user_identity_id: UserIdentityId::generate(),
+            },
+            manager: AcsSystemId::generate(),
+            doors: AcsSystemId::generate(),
+            acs_users: [AcsUserId::generate(), AcsUserId::generate()],
+            account: ConnectedAccountId::generate(),
+        }
+    }
+
+    pub(crate) fn automation_id(&self) -> EnrollmentAutomationId {
+        EnrollmentAutomationId::of(self.owner.workspace_id, self.owner.user_identity_id, self.manager)
+    }
+
+    pub(crate) fn installation(phone: usize) -> InstallationId {
+        InstallationId::new(format!("phone-{phone}"))
+    }
+
+    pub(crate) fn device(&self, phone: usize) -> DeviceId {
+        DeviceId::of_installation(self.owner.workspace_id, self.owner.user_identity_id, &Self::installation(phone))
+    }
+
+    pub(crate) fn identity(&self, now: Timestamp) -> UserIdentity {
+        UserIdentity {
+            workspace_id: self.owner.workspace_id,
+            user_identity_id: self.owner.user_identity_id,
+            user_identity_key: None,
+            email_address: None,
+            phone_number: None,
+            full_name: Some("Jane Doe".to_owned()),
+            created_at: now,
+            deletion: None,
+        }
+    }
+
+    pub(crate) fn system(&self, id: AcsSystemId, kind: AcsSystemKind, now: Timestamp) -> AcsSystem {
+        AcsSystem {
+            workspace_id: self.owner.workspace_id,
+            acs_system_id: id,
+            connected_account_id: self.account,
+            name: "Garage".to_owned(),
+            kind,
+            created_at: now,
+        }
+    }
+
+    /// The pool of a parent's slot. What the far side calls it is the facility code that its credentials carry.
+    pub(crate) fn pool(&self, slot: usize, now: Timestamp) -> AcsCredentialPool {
+        AcsCredentialPool {
+            workspace_id: self.owner.workspace_id,
+            acs_credential_pool_id: AcsCredentialPoolId::new(Uuid::from_u128(u128::try_from(slot).unwrap())),
+            acs_system_id: self.manager,
+            display_name: format!("Pool {slot}"),
+            remote_id: Self::remote_pool(slot),
+            created_at: now,
+            level: None,
+        }
+    }
+
+    pub(crate) fn remote_pool(slot: usize) -> RemotePoolId {
+        RemotePoolId::new(Self::facility_code(slot))
+    }
+
+    fn facility_code(slot: usize) -> String {
+        format!("{}", 101 + slot)
+    }
+
+    pub(crate) fn acs_user(&self, id: AcsUserId, now: Timestamp) -> AcsUser {
+        AcsUser {
+            workspace_id: self.owner.workspace_id,
+            acs_user_id: id,
+            acs_system_id: self.doors,
+            connected_account_id: self.account,
+            user_identity_id: Some(self.owner.user_identity_id),
+            full_name: "Jane Doe".to_owned(),
+            email_address: None,
+            phone_number: None,
+            suspended_at: None,
+            created_at: now,
+            deletion: None,
+        }
+    }
+
+    pub(crate) fn automation(&self, now: Timestamp) -> EnrollmentAutomation {
+        EnrollmentAutomation {
+            workspace_id: self.owner.workspace_id,
+            user_identity_id: self.owner.user_identity_id,
+            enrollment_automation_id: self.automation_id(),
+            credential_manager_acs_system_id: self.manager,
+            acs_credential_pool_id: None,
+            user_policy: RemoteUserPolicy::CreateOrAdopt,
+            created_at: now,
+            deleted_at: None,
+            remote_user_id: None,
+            ensure_user: Effort::default(),
+            read: Effort::default(),
+            hints: Hints::default(),
+            review_at: now.plus(Duration::from_hours(24)),
+        }
+    }
+
+    pub(crate) fn parent(&self, id: AcsCredentialId, slot: usize, holder: AcsUserId, now: Timestamp) -> MultiPhoneSyncCredential {
+        MultiPhoneSyncCredential {
+            workspace_id: self.owner.workspace_id,
+            user_identity_id: self.owner.user_identity_id,
+            acs_credential_id: id,
+            acs_user_id: Some(holder),
+            acs_system_id: self.doors,
+            connected_account_id: self.account,
+            credential_manager_acs_system_id: None,
+            card_format: None,
+            facility_code: Some(Self::facility_code(slot)),
+            starts_at: None,
+            ends_at: None,
+            next_change_at: None,
+            created_at: now,
+            when_invalidated: WhenInvalidated::Reissue,
+            deletion: None,
+        }
+    }
+}
