@@ -12,4 +12,5 @@ pub mod domain;
 pub mod reconcile;
 pub mod start;
 pub mod store;
+pub mod telemetry;
 pub mod webhook;

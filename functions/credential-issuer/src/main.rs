@@ -3,7 +3,9 @@
 use std::{process::ExitCode, time::Duration};
 
 use credential_issuer::{State, handle_batch};
-use fobless::{clock::Clock, config::Settings, deadline::time_left, domain::time::Timestamp, reconcile::Reconciler, start};
+use fobless::{
+    clock::Clock, config::Settings, deadline::time_left, domain::time::Timestamp, reconcile::Reconciler, start, telemetry::Telemetry,
+};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
 
@@ -21,7 +23,8 @@ async fn main() -> ExitCode {
         let managers = settings.credential_managers()?;
         let access_control = settings.access_control_systems()?;
         let store = start::store(&settings).await?;
-        let reconciler = Reconciler::new(store, Clock::system(), managers, access_control)?;
+        // Only Lambda runs this binary, and there standard output is the log.
+        let reconciler = Reconciler::new(store, Clock::system(), managers, access_control)?.with_telemetry(Telemetry::Stdout);
         let state = State {
             reconciler,
             clock: Clock::system(),

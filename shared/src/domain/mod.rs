@@ -20,6 +20,7 @@ pub mod phone_metadata;
 pub mod plan;
 mod plan_announcements;
 mod plan_deletions;
+pub mod pool_level;
 pub mod remote_user;
 pub mod retry;
 pub mod secret;

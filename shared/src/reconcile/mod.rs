@@ -46,6 +46,7 @@ use crate::{
         time::Timestamp,
     },
     store::{PartitionOwner, Store, StoreError},
+    telemetry::Telemetry,
 };
 
 /// Rounds of load, plan, perform in one go. A person with many phones needs five or so; the bound only stops a fight with
@@ -68,6 +69,7 @@ pub struct Reconciler {
     clock: Clock,
     managers: Managers,
     access_control: AccessControlSystems,
+    telemetry: Telemetry,
 }
 
 impl Reconciler {
@@ -85,6 +87,7 @@ impl Reconciler {
             clock,
             managers,
             access_control,
+            telemetry: Telemetry::Nowhere,
         })
     }
 
@@ -101,7 +104,14 @@ impl Reconciler {
             clock,
             managers: Managers::of(managers),
             access_control: AccessControlSystems::of(access_control),
+            telemetry: Telemetry::Nowhere,
         }
+    }
+
+    /// The same, but it reports what it measures.
+    #[must_use]
+    pub fn with_telemetry(self, telemetry: Telemetry) -> Self {
+        Self { telemetry, ..self }
     }
 
     /// Does what can be done now about one user identity. Repeating it costs one query and changes nothing. No step is begun after
@@ -157,6 +167,7 @@ impl Reconciler {
             clock: &self.clock,
             managers: &self.managers,
             access_control: &self.access_control,
+            telemetry: self.telemetry,
             owner,
             aggregate,
         };

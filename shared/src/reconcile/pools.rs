@@ -13,7 +13,7 @@ use crate::{
         retry::Pace,
         time::Timestamp,
     },
-    store::{Key, Store, StoreError, WriteError},
+    store::{Key, StoreError, WriteError},
 };
 
 /// How long a level that some instance read is good enough for choosing. A pool's facility code does not change; its stock does,
@@ -91,7 +91,7 @@ impl StepContext<'_> {
             level: Some(known(level, now)),
             ..pool
         };
-        keep_level(self.store, &pool).await.map_err(CallError::from)?;
+        self.keep_level(&pool).await.map_err(CallError::from)?;
         Ok(pool)
     }
 }
@@ -107,8 +107,27 @@ impl StepContext<'_> {
             level: Some(known(level, self.now())),
             ..pool.clone()
         };
-        keep_level(self.store, &pool).await.map_err(CallError::from)?;
+        self.keep_level(&pool).await.map_err(CallError::from)?;
         Ok(pool.level.as_ref().is_some_and(is_empty))
+    }
+
+    /// Keeps a level that was just read, for all instances, and reports it.
+    async fn keep_level(&self, pool: &AcsCredentialPool) -> Result<(), StoreError> {
+        self.telemetry.pool_level(pool);
+        let key = Key::pool(pool.workspace_id, pool.acs_system_id, pool.acs_credential_pool_id);
+        let Some(seen) = self.store.get::<AcsCredentialPool>(key).await? else {
+            return Ok(());
+        };
+        let level = pool.level.clone();
+        match self
+            .store
+            .amend(seen, |kept| std::mem::replace(&mut kept.level, level.clone()) != level)
+            .await
+        {
+            // Somebody else kept a level at the same moment: as good as ours.
+            Ok(_) | Err(WriteError::Conflict) => Ok(()),
+            Err(WriteError::Store(error)) => Err(error),
+        }
     }
 }
 
@@ -125,22 +144,6 @@ pub(super) fn is_known_to_be_empty(pool: &AcsCredentialPool) -> bool {
 
 fn is_empty(level: &KnownPoolLevel) -> bool {
     level.available == Some(0)
-}
-
-async fn keep_level(store: &Store, pool: &AcsCredentialPool) -> Result<(), StoreError> {
-    let key = Key::pool(pool.workspace_id, pool.acs_system_id, pool.acs_credential_pool_id);
-    let Some(seen) = store.get::<AcsCredentialPool>(key).await? else {
-        return Ok(());
-    };
-    let level = pool.level.clone();
-    match store
-        .amend(seen, |kept| std::mem::replace(&mut kept.level, level.clone()) != level)
-        .await
-    {
-        // Somebody else kept a level at the same moment: as good as ours.
-        Ok(_) | Err(WriteError::Conflict) => Ok(()),
-        Err(WriteError::Store(error)) => Err(error),
-    }
 }
 
 fn known(level: PoolLevel, read_at: Timestamp) -> KnownPoolLevel {

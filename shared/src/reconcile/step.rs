@@ -14,6 +14,7 @@ use crate::{
         time::Timestamp,
     },
     store::{PartitionOwner, Record, Store, StoreError, WriteError},
+    telemetry::Telemetry,
 };
 
 /// One round's view: the aggregate as it was loaded, and the means to act.
@@ -22,6 +23,7 @@ pub(super) struct StepContext<'a> {
     pub(super) clock: &'a Clock,
     pub(super) managers: &'a Managers,
     pub(super) access_control: &'a AccessControlSystems,
+    pub(super) telemetry: Telemetry,
     pub(super) owner: PartitionOwner,
     pub(super) aggregate: &'a Aggregate,
 }

@@ -6,10 +6,11 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use super::{
     Store,
     capacity::WriteUnits,
-    error::{StoreError, WriteError, condition},
+    error::{StoreError, WriteError},
     item::{attribute, key_attributes},
     keys::{Key, PartitionOwner},
     records::RemoteUserLink,
+    single_update,
 };
 use crate::domain::{
     ids::{AcsSystemId, DeviceId, EndpointId, InstallationId, InvitationId, RemoteUserId},
@@ -113,7 +114,7 @@ impl Store {
                 condition_for.push_str(" OR (presence <> :presence AND (occurred_at = :occurred_at OR occurred_at > :now))");
             }
         }
-        let answered = request
+        let update = request
             .set_key(Some(key_attributes(fact.owner.phone(fact.device_id))))
             .update_expression(format!("SET {set} ADD #version :one"))
             .condition_expression(condition_for)
@@ -124,10 +125,8 @@ impl Store {
             .expression_attribute_values(":device", value(&fact.device_id)?)
             .expression_attribute_values(":presence", value(&presence)?)
             .expression_attribute_values(":occurred_at", number(fact.occurred_at.millis()))
-            .expression_attribute_values(":now", number(now.millis()))
-            .send()
-            .await;
-        match answered.map_err(condition) {
+            .expression_attribute_values(":now", number(now.millis()));
+        match single_update::send(update).await {
             Ok(answer) => Ok(FactOutcome::Recorded(WriteUnits::of(answer.consumed_capacity.as_ref()))),
             Err(WriteError::Conflict) => Ok(FactOutcome::AlreadyKnown),
             Err(WriteError::Store(error)) => Err(error),
@@ -165,11 +164,8 @@ impl Store {
         // Nested attributes can't be named in ADD, hence the sums.
         set.push("hints.enrollment = hints.enrollment + :enrollment".to_owned());
         set.push("hints.credential = hints.credential + :credential".to_owned());
-        let answered = request
-            .update_expression(format!("SET {} ADD #version :one", set.join(", ")))
-            .send()
-            .await;
-        match answered.map_err(condition) {
+        let update = request.update_expression(format!("SET {} ADD #version :one", set.join(", ")));
+        match single_update::send(update).await {
             Ok(answer) => Ok(HintOutcome::Recorded(WriteUnits::of(answer.consumed_capacity.as_ref()))),
             Err(WriteError::Conflict) => Ok(HintOutcome::UnknownUser),
             Err(WriteError::Store(error)) => Err(error),

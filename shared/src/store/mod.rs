@@ -20,10 +20,14 @@ mod item;
 mod keys;
 mod load;
 mod records;
+mod single_update;
 mod sweep;
 mod table;
 mod unique;
 mod write;
+
+#[cfg(test)]
+mod single_update_tests;
 
 use aws_sdk_dynamodb::Client;
 

@@ -6,9 +6,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
     Store,
-    error::{StoreError, WriteError, condition},
+    error::{StoreError, WriteError},
     item::{DUE_SHARDS, attribute, due_shard_name, key_attributes, key_of},
     keys::Key,
+    single_update,
     table::DUE_INDEX,
 };
 use crate::domain::time::Timestamp;
@@ -67,7 +68,7 @@ impl Store {
     ///
     /// The version stays, since the contents do: the issuer's own write may go over a touch.
     pub async fn touch(&self, item: &DueItem, now: Timestamp) -> Result<bool, StoreError> {
-        let sent = self
+        let update = self
             .client
             .update_item()
             .table_name(&self.table)
@@ -76,10 +77,8 @@ impl Store {
             .condition_expression("#due_at = :seen")
             .expression_attribute_names("#due_at", attribute::DUE_AT)
             .expression_attribute_values(":seen", AttributeValue::N(item.due_at.millis().to_string()))
-            .expression_attribute_values(":rest", AttributeValue::N(now.plus(TOUCH_REST).millis().to_string()))
-            .send()
-            .await;
-        match sent.map_err(condition) {
+            .expression_attribute_values(":rest", AttributeValue::N(now.plus(TOUCH_REST).millis().to_string()));
+        match single_update::send(update).await {
             Ok(_) => Ok(true),
             Err(WriteError::Conflict) => Ok(false),
             Err(WriteError::Store(error)) => Err(error),

@@ -1,8 +1,8 @@
 //! Conditional writes of whole records, each together with the events that the change means.
 
 use aws_sdk_dynamodb::{
-    error::{ProvideErrorMetadata, SdkError},
-    operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError},
+    error::SdkError,
+    operation::transact_write_items::TransactWriteItemsError,
     types::{AttributeValue, Put, TransactWriteItem},
 };
 use uuid::Uuid;
@@ -13,6 +13,7 @@ use super::{
     error::{StoreError, WriteError, condition},
     item::{Item, Record, attribute, from_item, key_attributes, to_item},
     keys::Key,
+    single_update::is_in_a_transaction,
 };
 use crate::domain::aggregate::Versioned;
 
@@ -136,9 +137,4 @@ impl ConditionalPut {
         let put = put.build().map_err(|error| StoreError::Unwritable(error.to_string()))?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
-}
-
-/// Whether somebody else's transaction is about to write the item.
-fn is_in_a_transaction(error: &SdkError<PutItemError>) -> bool {
-    error.as_service_error().and_then(ProvideErrorMetadata::code) == Some("TransactionConflictException")
 }

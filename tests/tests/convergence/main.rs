@@ -38,6 +38,7 @@ fn run(faults_weight: u32) {
     let config = Config {
         cases: cases.unwrap_or(CASES),
         failure_persistence: None,
+        max_shrink_iters: 250,
         ..Config::default()
     };
     let (runtime, store) = (runtime(), table::store());

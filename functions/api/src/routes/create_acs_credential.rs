@@ -34,6 +34,7 @@ struct Creation {
     facility_code: Option<String>,
     starts_at: Option<Timestamp>,
     ends_at: Option<Timestamp>,
+    when_invalidated: WhenInvalidated,
 }
 
 impl Creation {
@@ -54,6 +55,7 @@ impl Creation {
         }
         let credential_manager = fields.id("credential_manager_acs_system_id");
         let facility_code = fields.text("facility_code");
+        let when_invalidated = read_when_invalidated(fields).unwrap_or_default();
         Some(Self {
             holder: holder?,
             credential_manager,
@@ -61,6 +63,7 @@ impl Creation {
             facility_code,
             starts_at,
             ends_at,
+            when_invalidated,
         })
     }
 }
@@ -109,6 +112,14 @@ pub(super) fn check_nothing_foreign(fields: &Fields<'_>) {
     }
 }
 
+/// What becomes of a phone's credential that somebody revokes at the credential manager: an extension, which Seam does not know.
+pub(super) fn read_when_invalidated(fields: &Fields<'_>) -> Option<WhenInvalidated> {
+    match fields.word("when_invalidated", &["reissue", "mark"])?.as_str() {
+        "mark" => Some(WhenInvalidated::Mark),
+        _ => Some(WhenInvalidated::Reissue),
+    }
+}
+
 /// The card format stands at the top, or inside `visionline_metadata` as newer clients write it.
 fn read_card_format(fields: &Fields<'_>) -> Option<String> {
     let plain = fields.text("card_format");
@@ -149,7 +160,7 @@ pub(super) async fn create(call: Call) -> Result<Answer, Problem> {
         ends_at: creation.ends_at,
         next_change_at: None,
         created_at: call.now,
-        when_invalidated: WhenInvalidated::default(),
+        when_invalidated: creation.when_invalidated,
         deletion: None,
     };
     credential.next_change_at = credential.next_change(call.now);

@@ -1,10 +1,15 @@
-//! `/acs/credentials/update`: moves the time within which a multi-phone sync credential opens doors. The phones follow: the issuer
-//! gives them their children when the time comes, and takes them away when it is over.
+//! `/acs/credentials/update`: moves the time within which a multi-phone sync credential opens doors, and says what becomes of its
+//! children that somebody revokes at the credential manager. The phones follow: the issuer gives them their children when the time
+//! comes, and takes them away when it is over.
 
-use fobless::domain::{ids::AcsCredentialId, multi_phone_sync_credential::MultiPhoneSyncCredential, time::Timestamp};
+use fobless::domain::{
+    ids::AcsCredentialId,
+    multi_phone_sync_credential::{MultiPhoneSyncCredential, WhenInvalidated},
+    time::Timestamp,
+};
 
 use super::{
-    create_acs_credential::{check_nothing_foreign, check_nothing_unique},
+    create_acs_credential::{check_nothing_foreign, check_nothing_unique, read_when_invalidated},
     named_parent::NamedParent,
 };
 use crate::{
@@ -19,6 +24,7 @@ struct Update {
     acs_credential_id: AcsCredentialId,
     starts_at: Change<Timestamp>,
     ends_at: Change<Timestamp>,
+    when_invalidated: Change<WhenInvalidated>,
 }
 
 impl Update {
@@ -34,6 +40,7 @@ impl Update {
         }
         let starts_at = Change::read(fields, "starts_at", Fields::moment);
         let ends_at = Change::read(fields, "ends_at", Fields::moment);
+        let when_invalidated = Change::read(fields, "when_invalidated", |fields, _| read_when_invalidated(fields));
         if let Change::Set(end) = ends_at
             && end <= now
         {
@@ -43,6 +50,7 @@ impl Update {
             acs_credential_id: acs_credential_id?,
             starts_at,
             ends_at,
+            when_invalidated,
         })
     }
 
@@ -51,6 +59,11 @@ impl Update {
         let mut updated = parent.clone();
         self.starts_at.apply(&mut updated.starts_at);
         self.ends_at.apply(&mut updated.ends_at);
+        match self.when_invalidated {
+            Change::Keep => {}
+            Change::Clear => updated.when_invalidated = WhenInvalidated::default(),
+            Change::Set(wanted) => updated.when_invalidated = wanted,
+        }
         if let (Some(start), Some(end)) = (updated.starts_at, updated.ends_at)
             && end <= start
         {

@@ -6,7 +6,7 @@ use fobless::domain::{
     ids::{
         AcsCredentialId, AcsCredentialPoolId, AcsSystemId, AcsUserId, ConnectedAccountId, DeviceId, EndpointId, UserIdentityId, WorkspaceId,
     },
-    multi_phone_sync_credential::MultiPhoneSyncCredential,
+    multi_phone_sync_credential::{MultiPhoneSyncCredential, WhenInvalidated},
     phone_credential::{PhoneCredential, PhoneCredentialState},
     time::Timestamp,
 };
@@ -46,6 +46,9 @@ pub(crate) struct AcsCredentialObject {
     facility_code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     credential_manager_acs_system_id: Option<AcsSystemId>,
+    /// Of a parent, and an extension: what becomes of a child that somebody revokes at the credential manager.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    when_invalidated: Option<WhenInvalidated>,
     #[serde(flatten)]
     pub(crate) child: Option<ChildFields>,
     created_at: String,
@@ -104,6 +107,7 @@ impl AcsCredentialObject {
             card_format: parent.card_format.clone(),
             facility_code: parent.facility_code.clone(),
             credential_manager_acs_system_id: parent.credential_manager_acs_system_id,
+            when_invalidated: Some(parent.when_invalidated),
             child: None,
             created_at: parent.created_at.to_string(),
             notices: parent_notices(aggregate.deletion_of(parent)),
@@ -137,6 +141,7 @@ impl AcsCredentialObject {
             credential_manager_acs_system_id: aggregate
                 .automation(child.enrollment_automation_id)
                 .map(|automation| automation.record.credential_manager_acs_system_id),
+            when_invalidated: None,
             child: Some(ChildFields {
                 parent_acs_credential_id: child.parent_acs_credential_id,
                 device_id: child.device_id,

@@ -53,21 +53,24 @@ impl Notices {
         }
     }
 
+    /// Adds an error of this API's own.
+    pub(crate) fn blame(&mut self, code: &str, message: &str, since: Timestamp) {
+        if !self.errors.iter().any(|known| known.error_code == code && known.message == message) {
+            self.errors.push(ErrorNotice {
+                error_code: code.to_owned(),
+                message: message.to_owned(),
+                created_at: since.to_string(),
+            });
+        }
+    }
+
     /// Several efforts meet the same trouble at once: it is told once.
     fn add(&mut self, failure: &Failure) {
         let code = failure.code.to_string();
         if failure.code.heals_by_itself() {
             self.warn(&code, &failure.message, failure.at);
-        } else if !self
-            .errors
-            .iter()
-            .any(|known| known.error_code == code && known.message == failure.message)
-        {
-            self.errors.push(ErrorNotice {
-                error_code: code,
-                message: failure.message.clone(),
-                created_at: failure.at.to_string(),
-            });
+        } else {
+            self.blame(&code, &failure.message, failure.at);
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Access control systems, their users, and credential pools.
 
-use fobless::domain::acs::AcsSystemKind;
+use fobless::{
+    domain::acs::{AcsCredentialPool, AcsSystemKind, KnownPoolLevel},
+    store::Key,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -57,11 +60,52 @@ async fn pools_are_listed_for_a_credential_manager() {
     let expected = json!([{
         "acs_credential_pool_id": POOL, "acs_system_id": CREDENTIAL_MANAGER, "display_name": "Office",
         "external_type": "hid_part_number", "external_type_display_name": "HID Part Number",
-        "workspace_id": WORKSPACE, "created_at": records::at(0).to_string()
+        "workspace_id": WORKSPACE, "created_at": records::at(0).to_string(), "errors": [], "warnings": []
     }]);
     assert_eq!(body["acs_credential_pools"], expected);
     let body = world.get(&format!("/acs/credential_pools/list?acs_system_id={UNKNOWN}")).await.ok();
     assert_eq!(body["acs_credential_pools"], json!([]));
+}
+
+#[tokio::test]
+async fn a_pool_tells_what_is_left_in_it_and_complains_before_nothing_is() {
+    let world = World::prepared().await;
+    let path = format!("/acs/credential_pools/list?acs_system_id={CREDENTIAL_MANAGER}");
+    let key = Key::pool(records::workspace(), records::id(CREDENTIAL_MANAGER), records::id(POOL));
+    for (available, warning, error) in [
+        (Some(20), None, None),
+        (Some(19), Some("credential_pool_low"), None),
+        (Some(0), None, Some("credential_pool_exhausted")),
+        (None, None, None),
+    ] {
+        let level = KnownPoolLevel {
+            read_at: records::at(5),
+            available,
+            facility_code: None,
+            card_format: None,
+        };
+        world
+            .change(key.clone(), |pool: &mut AcsCredentialPool| pool.level = Some(level.clone()))
+            .await;
+        let body = world.get(&path).await.ok();
+        let pool = &body["acs_credential_pools"][0];
+        assert_eq!(pool.get("available").and_then(Value::as_u64), available);
+        assert_eq!(pool["level_read_at"], records::at(5).to_string());
+        let notices = |list: &str, code: &str| -> Vec<Value> {
+            let list = pool[list].as_array().unwrap();
+            list.iter().map(|notice| notice[code].clone()).collect()
+        };
+        assert_eq!(
+            notices("warnings", "warning_code"),
+            warning.map(Value::from).into_iter().collect::<Vec<_>>(),
+            "{available:?}"
+        );
+        assert_eq!(
+            notices("errors", "error_code"),
+            error.map(Value::from).into_iter().collect::<Vec<_>>(),
+            "{available:?}"
+        );
+    }
 }
 
 #[tokio::test]

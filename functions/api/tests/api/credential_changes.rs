@@ -3,7 +3,7 @@
 use fobless::domain::{
     deletion::{Deletable, Deletion},
     ids::AcsCredentialId,
-    multi_phone_sync_credential::MultiPhoneSyncCredential,
+    multi_phone_sync_credential::{MultiPhoneSyncCredential, WhenInvalidated},
     phone_credential::PhoneCredential,
     time::Timestamp,
 };
@@ -79,6 +79,57 @@ async fn a_period_must_end_in_the_future_and_after_its_beginning() {
         assert!(message.contains(&format!("for \"{named}\"")), "{field}: {message}");
     }
     assert_eq!(stored(&world, &credential).await.ends_at, moment("2024-03-01T00:00:00Z"));
+}
+
+#[tokio::test]
+async fn what_becomes_of_an_invalidated_child_is_said_at_creation_and_changed_later() {
+    let world = World::prepared().await;
+    let usual = world.create_credential().await;
+    let body = world.get(&format!("{GET}{usual}")).await.ok();
+    assert_eq!(body["acs_credential"]["when_invalidated"], "reissue");
+
+    let mut creation = records::creation();
+    creation["when_invalidated"] = json!("mark");
+    let created = world.post("/acs/credentials/create", &creation).await.ok();
+    assert_eq!(created["acs_credential"]["when_invalidated"], "mark");
+    let credential = created["acs_credential"]["acs_credential_id"].as_str().unwrap().to_owned();
+    assert_eq!(stored(&world, &credential).await.when_invalidated, WhenInvalidated::Mark);
+
+    // What is not named stays; `null` takes it back to what is usual.
+    for (change, expected) in [
+        (json!({"ends_at": "2024-03-01T00:00:00Z"}), "mark"),
+        (json!({"when_invalidated": "reissue"}), "reissue"),
+        (json!({"when_invalidated": "mark"}), "mark"),
+        (json!({"when_invalidated": null}), "reissue"),
+    ] {
+        let mut update = change.clone();
+        update["acs_credential_id"] = json!(credential);
+        let body = world.post(UPDATE, &update).await.ok();
+        assert_eq!(body["acs_credential"]["when_invalidated"], expected, "{change}");
+        assert_eq!(world.get(&format!("{GET}{credential}")).await.ok(), body, "{change}");
+    }
+    assert_eq!(stored(&world, &credential).await.when_invalidated, WhenInvalidated::Reissue);
+
+    creation["when_invalidated"] = json!("forget");
+    for reply in [
+        world.post("/acs/credentials/create", &creation).await,
+        world
+            .post(UPDATE, &json!({"acs_credential_id": credential, "when_invalidated": "forget"}))
+            .await,
+    ] {
+        let (status, kind, message) = reply.refusal();
+        assert_eq!((status, kind), (400, "invalid_input"));
+        assert!(message.contains("'reissue' | 'mark'"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn only_a_parent_says_what_becomes_of_an_invalidated_child() {
+    let world = World::prepared().await;
+    let parent = world.create_credential().await;
+    let child = child_of(&world, &parent).await.acs_credential_id;
+    let body = world.get(&format!("{GET}{child}")).await.ok();
+    assert_eq!(body["acs_credential"].get("when_invalidated"), None);
 }
 
 #[tokio::test]

@@ -40,6 +40,7 @@ async fn creating_answers_as_the_guide_shows_and_with_what_newer_clients_require
         "is_managed": true,
         "is_issued": false,
         "issued_at": null,
+        "when_invalidated": "reissue",
         "errors": [],
         "warnings": []
     });
