@@ -26,6 +26,7 @@ pub fn router(state: State) -> Router {
         .merge(routes::enrollment_automations::routes())
         .merge(routes::events::routes())
         .merge(routes::health::routes())
+        .merge(routes::phone_timeline::routes())
         .merge(routes::phones::routes())
         .merge(routes::user_identities::routes())
         .fallback(unknown_path)

@@ -11,6 +11,7 @@ use super::{
     enrollment::{Enrollment, EnrollmentState},
     enrollment_automation::EnrollmentAutomation,
     failure::{Failure, FailureCode},
+    history::Seen,
     ids::RemoteCredentialId,
     observe::leave_endpoint,
     phone_credential::{PhoneCredential, PhoneCredentialState},
@@ -61,6 +62,7 @@ pub fn audit(aggregate: &Aggregate, automation: &EnrollmentAutomation, view: &Re
                 is_off_phone: true,
                 is_invalidated: true,
             };
+            changed.effort.see(Seen::RevokedThere, now);
             drift.phone_credentials.push(changed);
         }
     }
@@ -79,6 +81,7 @@ fn close(enrollment: &mut Enrollment, now: Timestamp) {
     leave_endpoint(enrollment);
     enrollment.unknown_credentials.clear();
     enrollment.start_over();
+    enrollment.effort.see(Seen::EndpointGone, now);
     let message = "The credential manager does not know the phone any more; it is invited again.".to_owned();
     enrollment.effort.last_failure = Some(Failure {
         code: FailureCode::EndpointGone,

@@ -8,7 +8,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{failure::Failure, time::Timestamp};
+use super::{
+    failure::Failure,
+    history::{Deed, History, Outcome, Seen},
+    time::Timestamp,
+};
 
 /// How far the effort to make one step happen has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +39,9 @@ pub struct Effort {
     /// The last failure; gone once the step worked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_failure: Option<Failure>,
+    /// What was tried so far, for people.
+    #[serde(default, skip_serializing_if = "History::is_empty")]
+    pub history: History,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
@@ -70,8 +77,14 @@ impl Effort {
         self.lease_until.or(self.not_before)
     }
 
-    /// Claims the step for `lease`, which must be longer than a function may run.
-    pub fn claim(&mut self, now: Timestamp, lease: Duration) {
+    /// Claims `deed` for `lease`, which must be longer than a function may run.
+    pub fn claim(&mut self, deed: Deed, now: Timestamp, lease: Duration) {
+        self.claim_look(now, lease);
+        self.history.claimed(deed, self.attempt, now);
+    }
+
+    /// Claims a step that changes nothing outside: it is no deed, and not told.
+    pub fn claim_look(&mut self, now: Timestamp, lease: Duration) {
         self.attempt = self.attempt.saturating_add(1);
         self.lease_until = Some(now.plus(lease));
         self.not_before = None;
@@ -92,15 +105,38 @@ impl Effort {
 
     /// The step worked: nothing is held, nothing is owed.
     pub fn succeed(&mut self) {
+        self.history.answered(self.attempt, Outcome::Worked);
+        self.start_over();
+    }
+
+    /// Nothing is held, nothing is owed, whatever was tried before. What is told of that stays.
+    pub fn start_over(&mut self) {
         *self = Self {
             attempt: self.attempt,
+            history: std::mem::take(&mut self.history),
             ..Self::default()
         };
+    }
+
+    /// The credential manager showed something without our doing.
+    pub fn see(&mut self, seen: Seen, now: Timestamp) {
+        self.history.saw(seen, now);
     }
 
     /// The step did not work; it is tried again at `not_before`. `unknown_since`: since when a call may have worked without our
     /// knowing; `None` when the far side certainly did nothing.
     pub fn fail(&mut self, unknown_since: Option<Timestamp>, failure: Failure, not_before: Timestamp) {
+        self.history.answered(self.attempt, Outcome::from(&failure));
+        self.set_back(unknown_since, failure, not_before);
+    }
+
+    /// As [`fail`](Self::fail), of a step that was not tried: there is no room, or something ended by itself.
+    pub fn fail_untried(&mut self, unknown_since: Option<Timestamp>, failure: Failure, not_before: Timestamp) {
+        self.history.met(&failure);
+        self.set_back(unknown_since, failure, not_before);
+    }
+
+    fn set_back(&mut self, unknown_since: Option<Timestamp>, failure: Failure, not_before: Timestamp) {
         self.lease_until = None;
         self.unknown_since = unknown_since;
         self.failures = self.failures.saturating_add(1);
@@ -110,6 +146,7 @@ impl Effort {
 
     /// The step could not even be tried (no budget): the wait does not count as a failure, and what was unknown stays so.
     pub fn postpone(&mut self, unknown_since: Option<Timestamp>, until: Timestamp) {
+        self.history.answered(self.attempt, Outcome::Postponed { until });
         self.lease_until = None;
         self.unknown_since = unknown_since;
         self.not_before = Some(until);
@@ -138,7 +175,7 @@ mod tests {
     fn a_claim_keeps_others_out_until_its_lease_ends() {
         let mut effort = Effort::default();
         assert_eq!(effort.readiness(at(0)), Readiness::Ready);
-        effort.claim(at(0), LEASE);
+        effort.claim(Deed::Invite, at(0), LEASE);
         assert_eq!(effort.readiness(at(89)), Readiness::Waits { until: at(90) });
         assert_eq!(effort.readiness(at(90)), Readiness::Ready);
     }
@@ -147,32 +184,33 @@ mod tests {
     fn an_unrecorded_claim_makes_the_next_one_read_back_and_remembers_since_when() {
         let mut effort = Effort::default();
         assert!(!effort.must_read_back());
-        effort.claim(at(0), LEASE);
+        effort.claim(Deed::Invite, at(0), LEASE);
         assert!(effort.must_read_back());
-        effort.claim(at(100), LEASE);
+        effort.claim(Deed::Invite, at(100), LEASE);
         assert_eq!((effort.attempt, effort.unknown_since), (2, Some(at(0))));
     }
 
     #[test]
     fn a_failure_that_did_nothing_is_repeated_without_reading_back() {
         let mut effort = Effort::default();
-        effort.claim(at(0), LEASE);
+        effort.claim(Deed::Invite, at(0), LEASE);
         effort.fail(None, failure(), at(5));
         assert!(!effort.must_read_back());
         assert_eq!(effort.readiness(at(4)), Readiness::Waits { until: at(5) });
     }
 
     #[test]
-    fn success_forgets_everything_but_the_fencing_token() {
+    fn success_forgets_everything_but_the_fencing_token_and_what_is_told() {
         let mut effort = Effort::default();
-        effort.claim(at(0), LEASE);
+        effort.claim(Deed::Invite, at(0), LEASE);
         effort.fail(Some(at(0)), failure(), at(5));
-        effort.claim(at(5), LEASE);
+        effort.claim(Deed::Invite, at(5), LEASE);
         effort.succeed();
         assert_eq!(
             effort,
             Effort {
                 attempt: 2,
+                history: effort.history.clone(),
                 ..Effort::default()
             }
         );

@@ -1,6 +1,7 @@
 //! What Fobless is about: records, their transitions, and the plan. No I/O, no clock, no randomness.
 
 pub mod acs;
+pub mod advice;
 pub mod aggregate;
 pub mod audit;
 pub mod deletion;
@@ -10,10 +11,12 @@ pub mod enrollment_automation;
 pub mod event;
 pub mod failure;
 pub mod happenings;
+pub mod history;
 pub mod ids;
 pub mod limits;
 pub mod multi_phone_sync_credential;
 pub mod observe;
+mod out_of_force;
 pub mod phone;
 pub mod phone_credential;
 pub mod phone_metadata;
@@ -25,11 +28,15 @@ pub mod remote_user;
 pub mod retry;
 pub mod secret;
 pub mod time;
+pub mod timeline;
 pub mod user_identity;
+mod waiting;
 pub mod wishes;
 
 #[cfg(test)]
 mod audit_tests;
+#[cfg(test)]
+mod history_tests;
 #[cfg(test)]
 mod observe_tests;
 #[cfg(test)]
@@ -38,3 +45,7 @@ mod plan_lifecycle_tests;
 mod plan_tests;
 #[cfg(test)]
 mod scene;
+#[cfg(test)]
+mod timeline_tests;
+#[cfg(test)]
+mod waiting_tests;

@@ -8,10 +8,10 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     aggregate::Aggregate,
-    effort::Effort,
     enrollment::{Enrollment, EnrollmentState},
     enrollment_automation::EnrollmentAutomation,
     failure::{Failure, FailureCode},
+    history::Seen,
     ids::{EndpointId, InvitationId},
     phone_credential::{PhoneCredential, PhoneCredentialState},
     remote_user::{Endpoint, InvitationState, RemoteCredentialState, RemoteUser},
@@ -75,6 +75,7 @@ pub fn observe(
                 };
                 changed.invitations = 0;
                 changed.effort.succeed();
+                changed.effort.see(Seen::Redeemed, now);
             }
             None if enrollment.renewal.is_some() => observation.has_open_pairings |= keep_renewal(&mut changed, view, now),
             None => observation.has_open_pairings |= keep_waiting(&mut changed, view, now),
@@ -172,6 +173,7 @@ fn keep_waiting(enrollment: &mut Enrollment, view: &RemoteUser, now: Timestamp) 
                 message: "The invitation was redeemed; which endpoint came from it is not known yet.".to_owned(),
                 at: enrollment.effort.last_failure.as_ref().map_or(now, |failure| failure.at),
             });
+            enrollment.effort.see(Seen::RedeemedByUnknown, now);
             true
         }
         Some(InvitationState::Closed) => {
@@ -203,6 +205,7 @@ fn keep_renewal(enrollment: &mut Enrollment, view: &RemoteUser, now: Timestamp) 
         Some(InvitationState::Open | InvitationState::Unknown) if now < renewal.expires_at.plus(GRACE) => false,
         _ => {
             enrollment.renewal = None;
+            enrollment.effort.see(Seen::InvitationEnded, now);
             state.is_none()
         }
     }
@@ -210,6 +213,7 @@ fn keep_renewal(enrollment: &mut Enrollment, view: &RemoteUser, now: Timestamp) 
 
 fn replace_invitation(enrollment: &mut Enrollment, now: Timestamp) {
     enrollment.effort.succeed();
+    enrollment.effort.see(Seen::InvitationEnded, now);
     if enrollment.invitations < INVITATION_LIMIT {
         enrollment.state = EnrollmentState::Pending;
         return;
@@ -221,7 +225,7 @@ fn replace_invitation(enrollment: &mut Enrollment, now: Timestamp) {
         message,
         at: now,
     };
-    enrollment.effort.fail(None, failure, Timestamp::MAX);
+    enrollment.effort.fail_untried(None, failure, Timestamp::MAX);
 }
 
 fn observe_credential(child: &mut PhoneCredential, view: &RemoteUser, now: Timestamp) {
@@ -245,6 +249,7 @@ fn observe_credential(child: &mut PhoneCredential, view: &RemoteUser, now: Times
                 since: now,
             };
             child.effort.succeed();
+            child.effort.see(Seen::OnPhone, now);
         }
         (Some(RemoteCredentialState::Revoked | RemoteCredentialState::Failed), _) => {
             let later = now.plus(wait(Pace::Slow, child.effort.failures.saturating_add(1), 0.5));
@@ -279,7 +284,7 @@ fn issue_again(child: &mut PhoneCredential, why: &str, unknown_since: Option<Tim
         message: why.to_owned(),
         at: now,
     };
-    child.effort.fail(unknown_since, failure, not_before);
+    child.effort.fail_untried(unknown_since, failure, not_before);
 }
 
 /// The phone leaves its endpoint behind. Neither that nor the invitation that made it is forgotten: the credential manager goes on
@@ -296,8 +301,5 @@ pub fn leave_endpoint(enrollment: &mut Enrollment) {
         }
     }
     enrollment.invitations = 0;
-    enrollment.effort = Effort {
-        attempt: enrollment.effort.attempt,
-        ..Effort::default()
-    };
+    enrollment.effort.start_over();
 }

@@ -5,6 +5,7 @@ use crate::{
     domain::{
         effort::Effort,
         failure::{Failure, FailureCode},
+        history::Deed,
         retry::{LEASE, Pace, wait},
         time::Timestamp,
     },
@@ -54,10 +55,21 @@ pub(super) enum Again {
 }
 
 impl Attempt {
-    /// Claims the step in `effort`.
-    pub(super) fn claim(effort: &mut Effort, now: Timestamp) -> Self {
+    /// Claims `deed` in `effort`.
+    pub(super) fn claim(effort: &mut Effort, deed: Deed, now: Timestamp) -> Self {
         let unknown_since = effort.unknown_since;
-        effort.claim(now, LEASE);
+        effort.claim(deed, now, LEASE);
+        Self::of(effort, now, unknown_since)
+    }
+
+    /// Claims a step in `effort` that changes nothing outside.
+    pub(super) fn claim_look(effort: &mut Effort, now: Timestamp) -> Self {
+        let unknown_since = effort.unknown_since;
+        effort.claim_look(now, LEASE);
+        Self::of(effort, now, unknown_since)
+    }
+
+    fn of(effort: &Effort, now: Timestamp, unknown_since: Option<Timestamp>) -> Self {
         Self {
             token: effort.attempt,
             claimed_at: now,
@@ -178,7 +190,7 @@ mod tests {
             unknown_since: earlier_unknown,
             ..Effort::default()
         };
-        let attempt = Attempt::claim(&mut effort, at(100));
+        let attempt = Attempt::claim(&mut effort, Deed::Invite, at(100));
         attempt.set_back(&mut effort, &error.into(), at(101), 0.5);
         effort
     }
@@ -202,7 +214,7 @@ mod tests {
             unknown_since: Some(at(3)),
             ..Effort::default()
         };
-        let mut attempt = Attempt::claim(&mut effort, at(100));
+        let mut attempt = Attempt::claim(&mut effort, Deed::Invite, at(100));
         attempt.nothing_is_unknown();
         attempt.set_back(&mut effort, &CallError::Transient("refused".into()).into(), at(101), 0.5);
         assert_eq!(effort.unknown_since, None);
@@ -218,9 +230,9 @@ mod tests {
     #[test]
     fn a_worker_that_lost_its_lease_holds_nothing() {
         let mut effort = Effort::default();
-        let first = Attempt::claim(&mut effort, at(0));
+        let first = Attempt::claim(&mut effort, Deed::Invite, at(0));
         assert!(first.holds(&effort));
-        let second = Attempt::claim(&mut effort, at(91));
+        let second = Attempt::claim(&mut effort, Deed::Invite, at(91));
         assert!(!first.holds(&effort));
         assert!(second.holds(&effort));
     }

@@ -61,7 +61,7 @@ impl StepContext<'_> {
         );
         record
             .effort
-            .fail(None, no_room(FailureCode::PhoneLimitReached, message, now), Timestamp::MAX);
+            .fail_untried(None, no_room(FailureCode::PhoneLimitReached, message, now), Timestamp::MAX);
         Ok(progress(write_claim(self.store, record, seen).await?.is_some()))
     }
 
@@ -82,7 +82,7 @@ impl StepContext<'_> {
         );
         record
             .effort
-            .fail(None, no_room(FailureCode::CredentialLimitReached, message, now), Timestamp::MAX);
+            .fail_untried(None, no_room(FailureCode::CredentialLimitReached, message, now), Timestamp::MAX);
         Ok(progress(write_claim(self.store, record, seen).await?.is_some()))
     }
 

@@ -9,6 +9,7 @@ use crate::{
     credential_manager::CallResult,
     domain::{
         enrollment::{Enrollment, EnrollmentState},
+        history::Deed,
         ids::{DeviceId, EnrollmentAutomationId},
         observe::leave_endpoint,
     },
@@ -25,7 +26,7 @@ impl StepContext<'_> {
             endpoint_id: record.endpoint_id().cloned(),
             invitation_id: record.invitation_id().cloned(),
         };
-        let attempt = Attempt::claim(&mut record.effort, self.now());
+        let attempt = Attempt::claim(&mut record.effort, Deed::EndEnrollment, self.now());
         let Some(claimed) = write_claim(self.store, record, Some(seen)).await? else {
             return Ok(Progress::LostToAnother);
         };
@@ -41,6 +42,7 @@ impl StepContext<'_> {
             }
             match &ended {
                 Ok(()) => {
+                    enrollment.effort.succeed();
                     leave_endpoint(enrollment);
                     enrollment.renewal = None;
                     enrollment.unknown_credentials.clear();

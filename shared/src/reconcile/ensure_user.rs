@@ -9,11 +9,15 @@ use crate::{
     domain::{
         enrollment_automation::{EnrollmentAutomation, RemoteUserPolicy},
         failure::FailureCode,
+        history::Deed,
         ids::{EnrollmentAutomationId, RemoteUserId},
         retry::Pace,
     },
     store::{RemoteUserLink, StoreError, WriteError},
 };
+
+/// How much is told of the way to a user that was found: every callback about the person writes this record, for one write unit.
+const TOLD_OF_USER: usize = 2;
 
 impl StepContext<'_> {
     pub(super) async fn ensure_user(&self, automation: EnrollmentAutomationId) -> Result<Progress, StoreError> {
@@ -21,7 +25,7 @@ impl StepContext<'_> {
             return Ok(Progress::LostToAnother);
         };
         let mut record = seen.record.clone();
-        let mut attempt = Attempt::claim(&mut record.ensure_user, self.now());
+        let mut attempt = Attempt::claim(&mut record.ensure_user, Deed::EnsureUser, self.now());
         let Some(claimed) = write_claim(self.store, record, Some(seen)).await? else {
             return Ok(Progress::LostToAnother);
         };
@@ -44,6 +48,7 @@ impl StepContext<'_> {
                 Ok(user) => {
                     automation.remote_user_id = Some(user.clone());
                     automation.ensure_user.succeed();
+                    automation.ensure_user.history.keep_newest(TOLD_OF_USER);
                 }
                 Err(setback) => attempt.set_back(&mut automation.ensure_user, setback, now, chance),
             }

@@ -13,6 +13,7 @@ use crate::{
     domain::{
         acs::AcsSystem,
         failure::FailureCode,
+        history::Deed,
         ids::{AcsCredentialId, AcsSystemId},
         phone_credential::{Allocation, PhoneCredential, PhoneCredentialState},
         retry::Pace,
@@ -60,7 +61,7 @@ impl StepContext<'_> {
             record.connected_account_id = parent.connected_account_id;
             allocate(&mut record, &card_number);
         }
-        let attempt = Attempt::claim(&mut record.effort, now);
+        let attempt = Attempt::claim(&mut record.effort, Deed::Import, now);
         let Some(claimed) = write_claim(self.store, record, Some(seen)).await? else {
             return Ok(Progress::LostToAnother);
         };

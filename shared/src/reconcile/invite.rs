@@ -11,6 +11,7 @@ use crate::{
     domain::{
         aggregate::Versioned,
         enrollment::{Enrollment, EnrollmentState, Renewal},
+        history::Deed,
         ids::{DeviceId, EnrollmentAutomationId, InvitationId, RemoteUserId},
         retry::until_next_look,
         time::Timestamp,
@@ -43,7 +44,7 @@ impl StepContext<'_> {
             record.state = EnrollmentState::Pending;
             record.answered_registration = registration;
         }
-        let mut attempt = Attempt::claim(&mut record.effort, now);
+        let mut attempt = Attempt::claim(&mut record.effort, Deed::Invite, now);
         record.effort.last_call_at = Some(now);
         let Some(claimed) = write_claim(self.store, record, seen).await? else {
             return Ok(Progress::LostToAnother);

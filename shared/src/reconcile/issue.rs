@@ -16,6 +16,7 @@ use crate::{
         enrollment::{Enrollment, EnrollmentState},
         enrollment_automation::EnrollmentAutomation,
         failure::FailureCode,
+        history::{Deed, Seen},
         ids::{AcsCredentialId, AcsCredentialPoolId, DeviceId, EndpointId, EnrollmentAutomationId, RemoteUserId},
         multi_phone_sync_credential::MultiPhoneSyncCredential,
         observe::leave_endpoint,
@@ -47,7 +48,7 @@ impl StepContext<'_> {
             return Ok(Progress::LostToAnother);
         };
         let seen = self.aggregate.phone_credential(record.acs_credential_id);
-        let mut attempt = Attempt::claim(&mut record.effort, now);
+        let mut attempt = Attempt::claim(&mut record.effort, Deed::Issue, now);
         record.effort.last_call_at = Some(now);
         let Some(claimed) = write_claim(self.store, record, seen).await? else {
             return Ok(Progress::LostToAnother);
@@ -204,11 +205,13 @@ impl StepContext<'_> {
             return Ok(Progress::LostToAnother);
         };
         tracing::warn!(phone.id = %device, "the credential manager does not know the phone any more; it is invited again");
+        let now = self.now();
         let leave = |enrollment: &mut Enrollment| {
             let is_there = matches!(&enrollment.state, EnrollmentState::Active { endpoint_id, .. } if endpoint_id == gone);
             if is_there {
                 leave_endpoint(enrollment);
                 enrollment.start_over();
+                enrollment.effort.see(Seen::EndpointGone, now);
             }
             is_there
         };

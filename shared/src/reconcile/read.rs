@@ -176,7 +176,7 @@ impl StepContext<'_> {
         let setback = Setback::from(error);
         let record_failure = |record: &mut EnrollmentAutomation| {
             // A read changes nothing at the far side: it needs no claim, and nothing of it is ever unknown.
-            let mut attempt = Attempt::claim(&mut record.read, now);
+            let mut attempt = Attempt::claim_look(&mut record.read, now);
             attempt.nothing_is_unknown();
             attempt.set_back(&mut record.read, &setback, now, chance);
             record.read.unknown_since = None;

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     credential_manager::CallError,
     domain::{
+        history::Deed,
         ids::{AcsCredentialId, EndpointId},
         phone_credential::{FormerCredential, PhoneCredential},
     },
@@ -23,7 +24,7 @@ impl StepContext<'_> {
             return Ok(Progress::LostToAnother);
         };
         let mut record = seen.record.clone();
-        let attempt = Attempt::claim(&mut record.retirement, self.now());
+        let attempt = Attempt::claim(&mut record.retirement, Deed::Retire, self.now());
         let Some(claimed) = write_claim(self.store, record, Some(seen)).await? else {
             return Ok(Progress::LostToAnother);
         };

@@ -111,7 +111,9 @@ impl StepContext<'_> {
                 message,
                 at: now,
             };
-            record.ensure_user.fail(Some(now), failure, now.plus(wait(Pace::Slow, 1, chance)));
+            record
+                .ensure_user
+                .fail_untried(Some(now), failure, now.plus(wait(Pace::Slow, 1, chance)));
             true
         };
         settle(self.store.amend(seen, forget).await).map(drop)

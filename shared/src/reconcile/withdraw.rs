@@ -11,6 +11,7 @@ use crate::{
     domain::{
         enrollment_automation::EnrollmentAutomation,
         failure::{Failure, FailureCode},
+        history::Deed,
         ids::{AcsCredentialId, RemoteCredentialId, RemotePoolId, RemoteUserId},
         multi_phone_sync_credential::WhenInvalidated,
         phone_credential::{PhoneCredential, PhoneCredentialState},
@@ -37,7 +38,7 @@ impl StepContext<'_> {
             is_off_phone: matches!(record.state, PhoneCredentialState::Revoking { is_off_phone: true, .. }),
             is_invalidated: matches!(record.state, PhoneCredentialState::Revoking { is_invalidated: true, .. }),
         };
-        let attempt = Attempt::claim(&mut record.effort, self.now());
+        let attempt = Attempt::claim(&mut record.effort, Deed::Withdraw, self.now());
         let Some(claimed) = write_claim(self.store, record, Some(seen)).await? else {
             return Ok(Progress::LostToAnother);
         };
@@ -66,7 +67,7 @@ impl StepContext<'_> {
                     if !is_invalidated {
                         PhoneCredentialState::Revoked { at: now, remote_id }
                     } else if stays_revoked {
-                        child.effort.fail(None, invalidated(now), Timestamp::MAX);
+                        child.effort.fail_untried(None, invalidated(now), Timestamp::MAX);
                         PhoneCredentialState::Failed
                     } else {
                         PhoneCredentialState::Pending

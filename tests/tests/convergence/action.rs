@@ -55,7 +55,7 @@ pub(crate) struct Case {
 }
 
 /// A person with two enrolled phones and a parent, on its way to them.
-fn beginning() -> Vec<Action> {
+pub(crate) fn beginning() -> Vec<Action> {
     use Action::{CreateParent, DeliverCallbacks, FetchCredentials, Launch, Reconcile, RedeemOpenCode, RegisterPhone};
     vec![
         Launch,

@@ -23,7 +23,7 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use tokio::runtime::{Builder, Runtime};
 
 /// How many cases there are of each kind, unless `PROPTEST_CASES` says otherwise.
-const CASES: u32 = 40;
+const CASES: u32 = 32;
 
 fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()

@@ -24,7 +24,7 @@ fn endpoint() -> &'static str {
         let address = listener.local_addr().unwrap();
         std::thread::spawn(move || {
             let served = dynoxide::server::serve_with_shutdown(listener, database, std::future::pending());
-            runtime.block_on(async { served.await.map_err(|error| error.to_string()) }).unwrap();
+            runtime.block_on(served).unwrap();
         });
         format!("http://{address}")
     })

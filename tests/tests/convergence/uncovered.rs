@@ -30,7 +30,8 @@ pub(crate) fn check(world: &World, aggregate: &Aggregate) -> Checked {
         let is_covered = person.wishes.is_registered(endpoint.phone)
             && is_current(endpoint)
             && person.wishes.in_force(now).any(|parent| is_wished(parent.slot));
-        if !is_covered && !(world.faults.were_on() && is_known(endpoint)) {
+        let is_being_seen_to = world.faults.were_on() && is_known(endpoint);
+        if !is_covered && !is_being_seen_to {
             return Err(format!("{credential:?} is live on phone {} and nobody wishes it", endpoint.phone));
         }
     }

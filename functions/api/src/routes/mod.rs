@@ -17,6 +17,7 @@ pub(crate) mod launch_enrollment_automation;
 pub(crate) mod list_acs_users;
 pub(crate) mod named_acs_user;
 pub(crate) mod named_parent;
+pub(crate) mod phone_timeline;
 pub(crate) mod phones;
 pub(crate) mod update_acs_credential;
 pub(crate) mod user_identities;

@@ -48,7 +48,7 @@ async fn get(call: Call) -> Result<Answer, Problem> {
     Answer::of("phone", &phone)
 }
 
-fn not_found(id: DeviceId) -> Problem {
+pub(super) fn not_found(id: DeviceId) -> Problem {
     Problem::not_found("phone_not_found", format!("There is no phone {id}"))
 }
 

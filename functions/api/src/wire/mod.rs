@@ -8,4 +8,5 @@ pub(crate) mod enrollment_automation;
 pub(crate) mod event;
 pub(crate) mod notices;
 pub(crate) mod phone;
+pub(crate) mod phone_timeline;
 pub(crate) mod user_identity;

@@ -12,6 +12,7 @@ mod enrollment_automations;
 mod events;
 mod harness;
 mod listings;
+mod phone_timeline;
 mod phones;
 mod records;
 mod requests;
