@@ -33,6 +33,7 @@ HOW = [
     ('curl -sS "$API/phones/list', "walk"),
     ("for CODE in", "walk"),
     ('curl -sS "$API/acs/credentials/list', "walk"),
+    ("DEVICE=$(", "walk"),
     ("cargo build\ncargo dev --without-functions", "smoke"),
     ("cargo lambda watch", "smoke"),
 ]

@@ -46,6 +46,8 @@ mod plan_tests;
 #[cfg(test)]
 mod scene;
 #[cfg(test)]
+mod state_table_tests;
+#[cfg(test)]
 mod timeline_tests;
 #[cfg(test)]
 mod waiting_tests;

@@ -8,11 +8,12 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     aggregate::Aggregate,
+    audit::Drift,
     enrollment::{Enrollment, EnrollmentState},
     enrollment_automation::EnrollmentAutomation,
     failure::{Failure, FailureCode},
     history::Seen,
-    ids::{EndpointId, InvitationId},
+    ids::{DeviceId, EndpointId, EnrollmentAutomationId, InvitationId},
     phone_credential::{PhoneCredential, PhoneCredentialState},
     remote_user::{Endpoint, InvitationState, RemoteCredentialState, RemoteUser},
     retry::{Pace, until_next_look, wait},
@@ -37,6 +38,44 @@ pub struct Observation {
     pub phone_credentials: Vec<PhoneCredential>,
     /// Whether some redeemed invitation could not be paired with an endpoint.
     pub has_open_pairings: bool,
+}
+
+impl Observation {
+    /// The records as they are after this observation.
+    #[must_use]
+    pub fn applied_to(&self, aggregate: &Aggregate) -> Aggregate {
+        let mut applied = aggregate.clone();
+        for found in &mut applied.enrollments {
+            let key = enrollment_key(&found.record);
+            if let Some(changed) = self.enrollments.iter().find(|changed| enrollment_key(changed) == key) {
+                found.record.clone_from(changed);
+            }
+        }
+        for found in &mut applied.phone_credentials {
+            let id = found.record.acs_credential_id;
+            if let Some(changed) = self.phone_credentials.iter().find(|changed| changed.acs_credential_id == id) {
+                found.record.clone_from(changed);
+            }
+        }
+        applied
+    }
+
+    /// Takes over what an audit of the observed records changes in them.
+    pub fn overlay(&mut self, drift: Drift) {
+        for changed in drift.enrollments {
+            self.enrollments.retain(|seen| enrollment_key(seen) != enrollment_key(&changed));
+            self.enrollments.push(changed);
+        }
+        for changed in drift.phone_credentials {
+            self.phone_credentials
+                .retain(|seen| seen.acs_credential_id != changed.acs_credential_id);
+            self.phone_credentials.push(changed);
+        }
+    }
+}
+
+fn enrollment_key(enrollment: &Enrollment) -> (EnrollmentAutomationId, DeviceId) {
+    (enrollment.enrollment_automation_id, enrollment.device_id)
 }
 
 /// Compares the records of `automation` with what the credential manager shows. `pairings` are named pairs: from callbacks or from its record of events.

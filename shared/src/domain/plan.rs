@@ -96,10 +96,8 @@ pub enum Step {
     },
     /// Nothing can follow on a try that the record still waits for: take it off the alarm clock.
     Rest {
-        /// Whose automation; with a phone, that phone's enrollment.
+        /// Whose automation.
         automation: EnrollmentAutomationId,
-        /// Which phone.
-        device: Option<DeviceId>,
     },
     /// The regular look at everything is done: set the alarm clock to the next one.
     PassReview {
@@ -178,7 +176,9 @@ fn plan_automation(aggregate: &Aggregate, automation: &EnrollmentAutomation, now
         let is_gone = aggregate
             .phone(enrollment.record.device_id)
             .is_none_or(|phone| !is_phone_wanted(aggregate, &phone.record));
-        if (is_begun || is_gone) && can_be_ended(aggregate, &enrollment.record, now) {
+        if (is_begun || is_gone || is_enrolled_no_more(aggregate, automation, &enrollment.record))
+            && can_be_ended(aggregate, &enrollment.record, now)
+        {
             steps.push(Step::EndEnrollment {
                 automation: id,
                 device: enrollment.record.device_id,
@@ -214,23 +214,17 @@ fn plan_rests(aggregate: &Aggregate, automation: &EnrollmentAutomation, now: Tim
     let reads_nothing = is_over(&automation.read) && !is_read_due(aggregate, automation, now);
     let ensures_nothing = is_over(&automation.ensure_user) && !is_enrolling(aggregate, automation);
     if reads_nothing || ensures_nothing {
-        steps.push(Step::Rest {
-            automation: id,
-            device: None,
-        });
+        steps.push(Step::Rest { automation: id });
     }
-    if is_enrolling(aggregate, automation) {
-        return;
-    }
-    for enrollment in aggregate.enrollments_of(id).map(|found| &found.record) {
-        let waits_to_be_invited = matches!(enrollment.state, EnrollmentState::Pending | EnrollmentState::Failed);
-        if waits_to_be_invited && is_over(&enrollment.effort) {
-            steps.push(Step::Rest {
-                automation: id,
-                device: Some(enrollment.device_id),
-            });
-        }
-    }
+}
+
+/// A deleted automation enrols nobody: a code that nobody redeemed yet is cancelled, and nobody waits for one. What is enrolled stays.
+fn is_enrolled_no_more(aggregate: &Aggregate, automation: &EnrollmentAutomation, enrollment: &Enrollment) -> bool {
+    let is_on_the_way = matches!(
+        enrollment.state,
+        EnrollmentState::Pending | EnrollmentState::Invited { .. } | EnrollmentState::Failed
+    );
+    is_on_the_way && !is_enrolling(aggregate, automation)
 }
 
 /// The phones that came first are invited, as many as there is room for; the others are told that there is none.

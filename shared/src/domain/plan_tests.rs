@@ -357,12 +357,11 @@ fn what_is_due_and_can_not_be_acted_on_is_taken_off_the_alarm_clock() {
         not_before: Some(NOW),
         ..Effort::default()
     };
-    let rest = |device| Step::Rest {
+    let rest = Step::Rest {
         automation: automation_id(),
-        device,
     };
     let nobody_waits = Scene::default().automation(|automation| automation.read = over());
-    assert_eq!(nobody_waits.plan(), [rest(None)]);
+    assert_eq!(nobody_waits.plan(), [rest]);
     let somebody_waits = Scene::default()
         .automation(|automation| automation.read = over())
         .registered("a")
@@ -371,6 +370,7 @@ fn what_is_due_and_can_not_be_acted_on_is_taken_off_the_alarm_clock() {
     let deleted = Scene::default()
         .automation(|automation| automation.deleted_at = Some(at(5)))
         .registered("a");
+    // Nobody is invited any more, so nobody waits for it.
     let deleted = deleted.enrollment("a", EnrollmentState::Pending, over());
-    assert_eq!(deleted.plan(), [rest(Some(device("a")))]);
+    assert_eq!(deleted.plan(), [end("a")]);
 }

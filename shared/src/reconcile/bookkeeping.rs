@@ -4,7 +4,7 @@ use super::step::{Progress, StepContext, settle, write_claim};
 use crate::{
     domain::{
         effort::Effort,
-        enrollment::{Enrollment, EnrollmentState},
+        enrollment::EnrollmentState,
         enrollment_automation::EnrollmentAutomation,
         failure::{Failure, FailureCode},
         ids::{AcsCredentialId, DeviceId, EnrollmentAutomationId},
@@ -114,7 +114,10 @@ impl StepContext<'_> {
     }
 
     /// Takes a try that nothing can follow on off the alarm clock. What is not known of an earlier call stays so.
-    pub(super) async fn rest(&self, automation: EnrollmentAutomationId, device: Option<DeviceId>) -> Result<Progress, StoreError> {
+    pub(super) async fn rest(&self, automation: EnrollmentAutomationId) -> Result<Progress, StoreError> {
+        let Some(seen) = self.automation(automation).cloned() else {
+            return Ok(Progress::LostToAnother);
+        };
         let now = self.now();
         let rest = |effort: &mut Effort| {
             let is_over = effort.due_at().is_some_and(|due| due <= now);
@@ -124,21 +127,8 @@ impl StepContext<'_> {
             }
             is_over
         };
-        let Some(device) = device else {
-            let Some(seen) = self.automation(automation).cloned() else {
-                return Ok(Progress::LostToAnother);
-            };
-            let both = |automation: &mut EnrollmentAutomation| rest(&mut automation.read) | rest(&mut automation.ensure_user);
-            return settle(self.store.amend(seen, both).await);
-        };
-        let Some(seen) = self.aggregate.enrollment(automation, device).cloned() else {
-            return Ok(Progress::LostToAnother);
-        };
-        settle(
-            self.store
-                .amend(seen, |enrollment: &mut Enrollment| rest(&mut enrollment.effort))
-                .await,
-        )
+        let both = |automation: &mut EnrollmentAutomation| rest(&mut automation.read) | rest(&mut automation.ensure_user);
+        settle(self.store.amend(seen, both).await)
     }
 }
 

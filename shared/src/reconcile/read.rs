@@ -69,11 +69,10 @@ impl StepContext<'_> {
         let look = |named: &[(EndpointId, InvitationId)]| {
             let mut observation = observe(self.aggregate, automation, named, &view, now);
             if is_review_due(automation, now) {
-                // The two change different records: one those that wait, the other those that have come to rest.
-                let drift = audit(self.aggregate, automation, &view, now);
+                // Audited is what was observed: one record may be changed by both.
+                let drift = audit(&observation.applied_to(self.aggregate), automation, &view, now);
                 report(&drift);
-                observation.enrollments.extend(drift.enrollments);
-                observation.phone_credentials.extend(drift.phone_credentials);
+                observation.overlay(drift);
             }
             observation
         };

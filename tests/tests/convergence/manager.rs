@@ -101,7 +101,11 @@ impl CredentialManager for Manager {
     }
 
     fn invite<'a>(&'a self, user: &'a RemoteUserId) -> BoxFuture<'a, CallResult<Invitation>> {
-        Box::pin(self.call(Kind::Write, |ledger, now| ledger.invite(user, now)))
+        Box::pin(async {
+            let invited = self.call(Kind::Write, |ledger, now| ledger.invite(user, now)).await?;
+            self.ledger().tell(&invited.id);
+            Ok(invited)
+        })
     }
 
     fn cancel_invitation<'a>(&'a self, invitation: &'a InvitationId) -> BoxFuture<'a, CallResult<()>> {

@@ -180,7 +180,7 @@ impl World {
                 self.come_to_rest().await?;
             }
             let now = self.person.time.now();
-            let due = self.load().await.due_after(Timestamp::from_millis(0));
+            let due = self.load().await.due();
             let Some(due) = due else { break };
             // The alarm clock is looked at ever more rarely.
             self.person
@@ -224,11 +224,8 @@ impl World {
     async fn check_at_rest(&self) -> Checked {
         let loaded = self.load().await;
         let now = self.person.time.now();
-        // While the person can't be read back, what waits for that is due all the time, and the sweeper asks about once a minute.
-        let mut automations = loaded.0.automations.iter().map(|found| &found.record);
-        let waits_for_read = automations.any(|automation| automation.read.due_at().is_some_and(|due| due > now));
-        let overdue = loaded.due_after(Timestamp::from_millis(0)).filter(|due| *due <= now);
-        if let Some(due) = overdue.filter(|_| !waits_for_read) {
+        // After something went wrong a try may be due that has to wait for another one: the sweeper asks about once a minute.
+        if let Some(due) = loaded.overdue(now).filter(|_| !self.faults.were_on()) {
             return Err(format!(
                 "nothing is left to do at {now}, and yet something is due since {due}: {:#?}",
                 loaded.0
@@ -246,8 +243,13 @@ impl World {
 pub(crate) struct Loaded(pub(crate) Aggregate);
 
 impl Loaded {
-    /// The next alarm after `after`, of those that ever go off.
-    fn due_after(&self, after: Timestamp) -> Option<Timestamp> {
+    /// Since when something is due, if something is.
+    pub(crate) fn overdue(&self, now: Timestamp) -> Option<Timestamp> {
+        self.due().filter(|due| *due <= now)
+    }
+
+    /// The next alarm, of those that ever go off.
+    fn due(&self) -> Option<Timestamp> {
         fn due<R: Record>(records: &[fobless::domain::aggregate::Versioned<R>]) -> impl Iterator<Item = Timestamp> {
             records.iter().filter_map(|found| found.record.due_at())
         }
@@ -261,6 +263,6 @@ impl Loaded {
         } = &self.0;
         let of_wishes = due(automations).chain(due(credentials)).chain(due(phones));
         let all = of_wishes.chain(due(enrollments)).chain(due(phone_credentials));
-        all.filter(|due| *due > after && *due < Timestamp::MAX).min()
+        all.filter(|due| *due < Timestamp::MAX).min()
     }
 }
