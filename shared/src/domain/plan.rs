@@ -96,8 +96,10 @@ pub enum Step {
     },
     /// Nothing can follow on a try that the record still waits for: take it off the alarm clock.
     Rest {
-        /// Whose automation.
+        /// Whose automation; with a phone, that phone's enrollment.
         automation: EnrollmentAutomationId,
+        /// Which phone.
+        device: Option<DeviceId>,
     },
     /// The regular look at everything is done: set the alarm clock to the next one.
     PassReview {
@@ -214,7 +216,17 @@ fn plan_rests(aggregate: &Aggregate, automation: &EnrollmentAutomation, now: Tim
     let reads_nothing = is_over(&automation.read) && !is_read_due(aggregate, automation, now);
     let ensures_nothing = is_over(&automation.ensure_user) && !is_enrolling(aggregate, automation);
     if reads_nothing || ensures_nothing {
-        steps.push(Step::Rest { automation: id });
+        let device = None;
+        steps.push(Step::Rest { automation: id, device });
+    }
+    // A phone that was to be invited anew keeps what it has when nobody enrols it any more.
+    for enrollment in aggregate.enrollments_of(id).map(|found| &found.record) {
+        let is_active = matches!(enrollment.state, EnrollmentState::Active { .. });
+        let is_wanted = is_enrolling(aggregate, automation) && is_to_be_renewed(aggregate, enrollment, now);
+        if is_active && is_over(&enrollment.effort) && !is_wanted {
+            let device = Some(enrollment.device_id);
+            steps.push(Step::Rest { automation: id, device });
+        }
     }
 }
 

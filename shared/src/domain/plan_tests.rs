@@ -359,6 +359,7 @@ fn what_is_due_and_can_not_be_acted_on_is_taken_off_the_alarm_clock() {
     };
     let rest = Step::Rest {
         automation: automation_id(),
+        device: None,
     };
     let nobody_waits = Scene::default().automation(|automation| automation.read = over());
     assert_eq!(nobody_waits.plan(), [rest]);

@@ -4,7 +4,7 @@ use super::step::{Progress, StepContext, settle, write_claim};
 use crate::{
     domain::{
         effort::Effort,
-        enrollment::EnrollmentState,
+        enrollment::{Enrollment, EnrollmentState},
         enrollment_automation::EnrollmentAutomation,
         failure::{Failure, FailureCode},
         ids::{AcsCredentialId, DeviceId, EnrollmentAutomationId},
@@ -114,10 +114,7 @@ impl StepContext<'_> {
     }
 
     /// Takes a try that nothing can follow on off the alarm clock. What is not known of an earlier call stays so.
-    pub(super) async fn rest(&self, automation: EnrollmentAutomationId) -> Result<Progress, StoreError> {
-        let Some(seen) = self.automation(automation).cloned() else {
-            return Ok(Progress::LostToAnother);
-        };
+    pub(super) async fn rest(&self, automation: EnrollmentAutomationId, device: Option<DeviceId>) -> Result<Progress, StoreError> {
         let now = self.now();
         let rest = |effort: &mut Effort| {
             let is_over = effort.due_at().is_some_and(|due| due <= now);
@@ -126,6 +123,16 @@ impl StepContext<'_> {
                 effort.not_before = None;
             }
             is_over
+        };
+        if let Some(device) = device {
+            let Some(seen) = self.aggregate.enrollment(automation, device).cloned() else {
+                return Ok(Progress::LostToAnother);
+            };
+            let one = |enrollment: &mut Enrollment| rest(&mut enrollment.effort);
+            return settle(self.store.amend(seen, one).await);
+        }
+        let Some(seen) = self.automation(automation).cloned() else {
+            return Ok(Progress::LostToAnother);
         };
         let both = |automation: &mut EnrollmentAutomation| rest(&mut automation.read) | rest(&mut automation.ensure_user);
         settle(self.store.amend(seen, both).await)

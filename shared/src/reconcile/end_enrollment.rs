@@ -6,7 +6,6 @@ use super::{
     step::{Progress, StepContext, settle, write_claim},
 };
 use crate::{
-    credential_manager::CallResult,
     domain::{
         enrollment::{Enrollment, EnrollmentState},
         history::Deed,
@@ -30,12 +29,11 @@ impl StepContext<'_> {
         let Some(claimed) = write_claim(self.store, record, Some(seen)).await? else {
             return Ok(Progress::LostToAnother);
         };
-        let ended = self.let_go(&claimed.record).await;
-        if let Err(error) = &ended {
-            tracing::warn!(phone.id = %device, "the phone could not be let go: {error}");
+        let ended = self.let_go(&claimed.record, attempt).await;
+        if let Err(setback) = &ended {
+            tracing::warn!(phone.id = %device, setback = ?setback, "the phone could not be let go");
         }
         let (now, chance) = (self.now(), self.chance());
-        let ended = ended.map_err(Setback::from);
         let record_outcome = |enrollment: &mut Enrollment| {
             if !attempt.holds(&enrollment.effort) {
                 return false;
@@ -56,7 +54,7 @@ impl StepContext<'_> {
     }
 
     /// Nobody can redeem the phone's invitation any more, and its endpoint takes no room.
-    async fn let_go(&self, enrollment: &Enrollment) -> CallResult<()> {
+    async fn let_go(&self, enrollment: &Enrollment, attempt: Attempt) -> Result<(), Setback> {
         let EnrollmentState::Deactivating {
             endpoint_id,
             invitation_id,
@@ -71,6 +69,10 @@ impl StepContext<'_> {
         let renewal = enrollment.renewal.as_ref().map(|renewal| &renewal.invitation_id);
         for invitation in unused.into_iter().chain(renewal) {
             self.manager(&automation.record)?.cancel_invitation(invitation).await?;
+        }
+        if let (Some(since), Some(user)) = (attempt.unknown_since(), &automation.record.remote_user_id) {
+            self.cancel_strays(self.manager(&automation.record)?, user, enrollment, since)
+                .await?;
         }
         if let Some(endpoint) = endpoint_id {
             self.manager(&automation.record)?.remove_endpoint(endpoint).await?;

@@ -137,12 +137,20 @@ impl StepContext<'_> {
         else {
             return Ok(());
         };
+        // The parent as it is now: it may have been assigned anew since the issue began, or to nobody.
+        let parent = self.aggregate.credential(child.parent_acs_credential_id).map(|found| &found.record);
+        let Some((parent, acs_user_id)) = parent.and_then(|parent| Some((parent, parent.acs_user_id?))) else {
+            return Ok(());
+        };
         let found = self
             .store
-            .get::<AcsSystem>(Key::acs_system(child.workspace_id, child.acs_system_id))
+            .get::<AcsSystem>(Key::acs_system(child.workspace_id, parent.acs_system_id))
             .await?;
         let keeps_numbers = found.is_some_and(|found| self.access_control.get(&found.record).is_ok_and(AccessControl::is_the_table));
         if keeps_numbers && child.allocation.is_none() {
+            child.acs_user_id = acs_user_id;
+            child.acs_system_id = parent.acs_system_id;
+            child.connected_account_id = parent.connected_account_id;
             allocate(child, &card_number);
             child.state = PhoneCredentialState::Issued {
                 remote_id,

@@ -5,9 +5,10 @@ use std::{collections::BTreeSet, time::Duration};
 use super::{
     attempt::{Attempt, Setback},
     step::{Progress, StepContext, settle, write_claim},
+    stray_invitations::strays,
 };
 use crate::{
-    credential_manager::{CallError, CallResult, CredentialManager, Invitation, InvitationState, Priority, RemoteUser},
+    credential_manager::{CallError, CallResult, CredentialManager, Invitation, Priority, RemoteUser},
     domain::{
         aggregate::Versioned,
         enrollment::{Enrollment, EnrollmentState, Renewal},
@@ -19,8 +20,6 @@ use crate::{
     store::StoreError,
 };
 
-/// How far the credential manager's clock may be from ours when we look for what a lost reply made.
-const CLOCK_SKEW: Duration = Duration::from_mins(5);
 /// How long a code lives when the credential manager does not say. Its sample shows two days; less is the safer guess.
 const UNSAID_LIFE: Duration = Duration::from_hours(24);
 
@@ -160,20 +159,13 @@ impl StepContext<'_> {
 
 /// The oldest open invitation that is nobody's and that a call since `since` may have made.
 fn stray_invitation(view: RemoteUser, known: &BTreeSet<&InvitationId>, since: Timestamp) -> Option<Invitation> {
-    let mut strays: Vec<Invitation> = view
-        .invitations
-        .into_iter()
-        .filter(|found| found.state == InvitationState::Open && found.code.is_some() && !known.contains(&found.id))
-        .filter(|found| found.created_at.is_none_or(|made| made >= since.minus(CLOCK_SKEW)))
-        .collect();
-    strays.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
-    strays.into_iter().next()
+    strays(view, known, since).into_iter().find(|found| found.code.is_some())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::secret::Secret;
+    use crate::{credential_manager::InvitationState, domain::secret::Secret};
 
     fn invitation(id: &str, state: InvitationState, created: Option<i64>) -> Invitation {
         Invitation {

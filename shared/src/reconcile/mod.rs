@@ -22,6 +22,7 @@ mod read;
 mod retire;
 mod shared_token;
 mod step;
+mod stray_invitations;
 mod withdraw;
 
 use std::{

@@ -61,7 +61,7 @@ impl StepContext<'_> {
                 device,
                 parent,
             } => self.park(automation, device, parent).await,
-            Step::Rest { automation } => self.rest(automation).await,
+            Step::Rest { automation, device } => self.rest(automation, device).await,
             Step::PassChange { parent } => self.pass_change(parent).await,
             Step::PassReview { automation } => self.pass_review(automation).await,
             Step::CompleteCredential { parent } => self.complete_credential(parent).await,

@@ -15,15 +15,13 @@ use crate::{
         ids::{AcsCredentialId, RemoteCredentialId, RemotePoolId, RemoteUserId},
         multi_phone_sync_credential::WhenInvalidated,
         phone_credential::{PhoneCredential, PhoneCredentialState},
-        retry::Pace,
+        retry::{Pace, SLOWEST_CALL},
         time::Timestamp,
         wishes::is_wished,
     },
     store::StoreError,
 };
 
-/// How long the far side may still work on a call that it did not answer.
-const SLOWEST_CALL: Duration = Duration::from_mins(2);
 /// How long to wait for another credential of the same phone to be given its name.
 const NEIGHBOUR: Duration = Duration::from_secs(30);
 

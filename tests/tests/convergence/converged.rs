@@ -28,7 +28,7 @@ type Numbers = BTreeMap<String, AcsUserId>;
 pub(crate) async fn check(world: &World) -> Checked {
     let aggregate = world.load().await.0;
     check_enrollments(world, &aggregate)?;
-    check_invitations(world, &aggregate, false)?;
+    check_invitations(world, &aggregate)?;
     check_deletions(world, &aggregate)?;
     let wished = wished_numbers(world, &aggregate)?;
     let recorded = recorded_numbers(&aggregate)?;
@@ -93,15 +93,15 @@ fn check_enrollments(world: &World, aggregate: &Aggregate) -> Checked {
     Ok(())
 }
 
-/// Every code that can be redeemed is a registered phone's. With `even_untold` also those whose making nobody was told of.
-pub(crate) fn check_invitations(world: &World, aggregate: &Aggregate, even_untold: bool) -> Checked {
+/// Every code that can be redeemed is a registered phone's, also where nobody was told that it was made.
+pub(crate) fn check_invitations(world: &World, aggregate: &Aggregate) -> Checked {
     let person = &world.person;
     let registered = (0..PHONES).filter(|phone| person.wishes.is_registered(*phone));
     let invited = registered.filter_map(|phone| aggregate.enrollment(person.names.automation_id(), person.names.device(phone)));
-    let invited: Vec<&InvitationId> = invited.filter_map(|found| found.record.invitation_id()).collect();
+    let invited: Vec<&InvitationId> = invited.flat_map(|found| found.record.invitation_ids()).collect();
     let ledger = person.manager.ledger();
     let mut open = ledger.invitations.iter().filter(|found| found.shown.state == InvitationState::Open);
-    match open.find(|found| (found.is_told || even_untold) && !invited.contains(&&found.shown.id)) {
+    match open.find(|found| !invited.contains(&&found.shown.id)) {
         Some(stray) => Err(format!("{:?} can be redeemed and is nobody's", stray.shown.id)),
         None => Ok(()),
     }

@@ -28,8 +28,6 @@ pub(crate) enum Work {
 #[derive(Debug)]
 pub(crate) struct FarInvitation {
     pub(crate) user: RemoteUserId,
-    /// Whether whoever asked for it was told its code.
-    pub(crate) is_told: bool,
     pub(crate) shown: Invitation,
 }
 
@@ -127,17 +125,9 @@ impl Ledger {
         };
         self.invitations.push(FarInvitation {
             user: user.clone(),
-            is_told: false,
             shown: shown.clone(),
         });
         Ok(shown)
-    }
-
-    /// The reply to the call that made it arrived.
-    pub(crate) fn tell(&mut self, invitation: &InvitationId) {
-        for found in self.invitations.iter_mut().filter(|found| found.shown.id == *invitation) {
-            found.is_told = true;
-        }
     }
 
     pub(crate) fn cancel(&mut self, invitation: &InvitationId) {

@@ -5,6 +5,7 @@
 
 mod action;
 mod converged;
+mod cost;
 mod doors;
 mod faults;
 mod ledger;

@@ -1,7 +1,10 @@
 //! A credential manager in memory: the ledger, behind calls that may fail.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -34,6 +37,7 @@ pub(crate) struct Manager {
     ledger: Mutex<Ledger>,
     faults: Arc<Faults>,
     time: VirtualTime,
+    calls: AtomicU64,
 }
 
 #[derive(Clone, Debug)]
@@ -49,7 +53,13 @@ impl Manager {
             ledger: Mutex::default(),
             faults,
             time,
+            calls: AtomicU64::new(0),
         }
+    }
+
+    /// How many calls there were since it was last asked.
+    pub(crate) fn take_calls(&self) -> u64 {
+        self.calls.swap(0, Ordering::Relaxed)
     }
 
     /// The ledger as it is now.
@@ -61,6 +71,7 @@ impl Manager {
 
     async fn call<T>(&self, kind: Kind, work: impl FnOnce(&mut Ledger, Timestamp) -> CallResult<T> + Send) -> CallResult<T> {
         self.time.pass(CALL);
+        self.calls.fetch_add(1, Ordering::Relaxed);
         // Others that are under way at the same time go on meanwhile.
         tokio::task::yield_now().await;
         let not_reached = || Err(CallError::Transient("no connection".to_owned()));
@@ -101,11 +112,7 @@ impl CredentialManager for Manager {
     }
 
     fn invite<'a>(&'a self, user: &'a RemoteUserId) -> BoxFuture<'a, CallResult<Invitation>> {
-        Box::pin(async {
-            let invited = self.call(Kind::Write, |ledger, now| ledger.invite(user, now)).await?;
-            self.ledger().tell(&invited.id);
-            Ok(invited)
-        })
+        Box::pin(self.call(Kind::Write, |ledger, now| ledger.invite(user, now)))
     }
 
     fn cancel_invitation<'a>(&'a self, invitation: &'a InvitationId) -> BoxFuture<'a, CallResult<()>> {

@@ -11,7 +11,7 @@ use tokio::{net::TcpListener, runtime::Runtime};
 const TABLE: &str = "fobless-convergence";
 
 /// Where the database listens. It runs in a thread of its own, until the process ends.
-fn endpoint() -> &'static str {
+pub(crate) fn endpoint() -> &'static str {
     static ENDPOINT: OnceLock<String> = OnceLock::new();
     ENDPOINT.get_or_init(|| {
         let database = dynoxide::Database::memory().unwrap();
@@ -32,9 +32,14 @@ fn endpoint() -> &'static str {
 
 /// A client of its own for whoever asks: its connections belong to the caller's runtime.
 pub(crate) fn store() -> Store {
+    store_at(endpoint())
+}
+
+/// The same through somebody who stands before the database.
+pub(crate) fn store_at(endpoint: &str) -> Store {
     let address = TableAddress {
         region: "us-east-1".to_owned(),
-        endpoint: Some(endpoint().to_owned()),
+        endpoint: Some(endpoint.to_owned()),
         access_key_id: "local".to_owned(),
         secret_access_key: Secret::new("local"),
         session_token: None,

@@ -15,16 +15,7 @@ use crate::world::{Checked, World};
 
 const MOST_EVENTS: usize = 10_000;
 
-/// When a number may be moved.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Moves {
-    /// Once its parent was ever assigned to somebody else.
-    AnyTime,
-    /// Only where its parent was assigned to somebody else after the number was issued.
-    AfterAssignment,
-}
-
-pub(crate) async fn check(world: &World, moves: Moves) -> Checked {
+pub(crate) async fn check(world: &World) -> Checked {
     let person = &world.person;
     let workspace = person.names.owner.workspace_id;
     let events = person
@@ -38,7 +29,7 @@ pub(crate) async fn check(world: &World, moves: Moves) -> Checked {
         match &event.kind {
             EventKind::AcsCredentialIssued(subject) | EventKind::AcsCredentialReissued(subject) => {
                 let before = issued.insert(subject.acs_credential_id, event.created_at);
-                if before.is_some_and(|before| !was_moved(world, moves, subject, before..=event.created_at)) {
+                if before.is_some_and(|before| !was_moved(world, subject, before..=event.created_at)) {
                     return Err(format!("told twice of as issued: {event:#?}"));
                 }
             }
@@ -52,11 +43,8 @@ pub(crate) async fn check(world: &World, moves: Moves) -> Checked {
 }
 
 /// Whether its parent was assigned to an ACS user in between.
-fn was_moved(world: &World, moves: Moves, child: &CredentialSubject, between: RangeInclusive<Timestamp>) -> bool {
+fn was_moved(world: &World, child: &CredentialSubject, between: RangeInclusive<Timestamp>) -> bool {
     let mut parents = world.person.wishes.parents.iter();
     let parent = parents.find(|parent| Some(parent.id) == child.parent_acs_credential_id);
-    parent.is_some_and(|parent| match moves {
-        Moves::AnyTime => parent.assigned_at.len() > 1,
-        Moves::AfterAssignment => parent.assigned_at.iter().any(|at| between.contains(at)),
-    })
+    parent.is_some_and(|parent| parent.assigned_at.iter().any(|at| between.contains(at)))
 }

@@ -20,8 +20,7 @@ use crate::{
     person::Person,
     records::Names,
     time::VirtualTime,
-    told::{self, Moves},
-    uncovered,
+    told, uncovered,
     wishes::Wishes,
 };
 
@@ -47,7 +46,7 @@ pub(crate) async fn play(store: &Store, case: &Case) -> Checked {
     let mut world = World::played(store, case).await?;
     world.rest(REST).await?;
     converged::check(&world).await?;
-    told::check(&world, Moves::AnyTime).await
+    told::check(&world).await
 }
 
 impl World {
@@ -63,7 +62,7 @@ impl World {
         Ok(world)
     }
 
-    async fn begin(store: &Store, keeps_numbers: bool) -> Self {
+    pub(crate) async fn begin(store: &Store, keeps_numbers: bool) -> Self {
         let (names, time, faults) = (Names::new(), VirtualTime::begin(), Arc::<Faults>::default());
         let store = store.clone().with_clock(time.clock());
         let manager = Arc::new(Manager::new(Arc::clone(&faults), time.clone()));
@@ -199,7 +198,7 @@ impl World {
         }
     }
 
-    async fn come_to_rest(&self) -> Checked {
+    pub(crate) async fn come_to_rest(&self) -> Checked {
         for _ in 0..MOST_RECONCILES {
             if self.reconcile().await? == Some(Outcome::NothingLeft) {
                 return Ok(());
