@@ -71,6 +71,18 @@ impl Effort {
         }
     }
 
+    /// Whether the step can be claimed at `now`.
+    #[must_use]
+    pub fn is_ready(&self, now: Timestamp) -> bool {
+        self.readiness(now) == Readiness::Ready
+    }
+
+    /// Whether it was put off because there was no room, so that it waits for room and not for a time.
+    #[must_use]
+    pub fn waits_for_room(&self, now: Timestamp) -> bool {
+        self.is_free(now) && self.last_failure.as_ref().is_some_and(|failure| failure.code.waits_for_room())
+    }
+
     /// When the step has to be looked at again: the lease's end or the end of the wait.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {

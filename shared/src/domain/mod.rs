@@ -23,6 +23,8 @@ pub mod phone_metadata;
 pub mod plan;
 mod plan_announcements;
 mod plan_deletions;
+mod plan_invitations;
+mod plan_issues;
 pub mod pool_level;
 pub mod remote_user;
 pub mod retry;

@@ -7,8 +7,8 @@ use super::{
     event::EventKind,
     failure::{Failure, FailureCode},
     happenings::Tells,
-    ids::{AcsUserId, DeviceId, RemoteCredentialId},
-    limits::PHONES_PER_USER,
+    ids::{AcsCredentialId, AcsUserId, DeviceId, RemoteCredentialId},
+    limits::{CREDENTIALS_PER_PHONE, PHONES_PER_USER},
     phone::Presence,
     phone_credential::{Allocation, PhoneCredentialState},
     plan::Step,
@@ -218,6 +218,26 @@ fn of_many_new_phones_as_many_are_invited_as_there_is_room_for() {
     let invited = steps.iter().filter(|step| matches!(step, Step::Invite { .. })).count();
     let parked = steps.iter().filter(|step| matches!(step, Step::Park { .. })).count();
     assert_eq!((invited, parked), (PHONES_PER_USER, names.len() - PHONES_PER_USER));
+}
+
+#[test]
+fn a_phone_gets_as_many_credentials_as_it_has_room_for_and_the_next_says_why_it_waits() {
+    let parent = |number: usize| AcsCredentialId::new(uuid::Uuid::from_u128(u128::try_from(number).unwrap()));
+    let scene = Scene::default().running().registered("a").enrolled("a");
+    let scene = (0..=CREDENTIALS_PER_PHONE).fold(scene, |scene, number| {
+        scene.parent(|record| record.acs_credential_id = parent(100 + number))
+    });
+    let steps = scene.plan();
+    assert_eq!(
+        steps.iter().filter(|step| matches!(step, Step::Issue { .. })).count(),
+        CREDENTIALS_PER_PHONE
+    );
+    let last = Step::Park {
+        automation: automation_id(),
+        device: device("a"),
+        parent: Some(parent(100 + CREDENTIALS_PER_PHONE)),
+    };
+    assert_eq!(steps.last(), Some(&last));
 }
 
 #[test]

@@ -336,3 +336,39 @@ async fn what_is_done_by_hand_at_the_far_side_is_found_by_the_daily_audit_with_o
     stack.redeem(&code, "Maker", "Model").await.unwrap();
     stack.issued_within(parent, 1, LONG).await;
 }
+
+#[tokio::test]
+async fn the_timeline_says_what_was_done_for_a_phone_and_what_it_waits_for_without_secrets() {
+    let stack = Stack::start_with(plenty()).await;
+    stack.launch_automation().await.unwrap();
+    stack.create_credential().await.unwrap();
+    let phone = stack.register("one").await;
+    let code = stack.invitation_code(phone).await;
+    let timeline = async || {
+        let answer = stack.api("/phones/timeline", &json!({"device_id": phone})).await.unwrap();
+        answer["phone_timeline"].clone()
+    };
+    let steps = |timeline: &Value| -> Vec<String> {
+        let events = timeline["events"].as_array().unwrap().iter();
+        events.map(|event| event["step"].as_str().unwrap().to_owned()).collect()
+    };
+    let waiting = timeline().await;
+    assert!(waiting["waiting_for"][0].as_str().unwrap().contains("redeem"), "{waiting:#}");
+    assert!(!waiting.to_string().contains(code.expose()), "the code is a secret");
+    stack.redeem(&code, "Maker", "Model").await.unwrap();
+    told_of(&stack, "acs_credential.issued").await;
+    stack.deactivate_phone("one").await.unwrap();
+    told_of(&stack, "phone.deactivated").await;
+    let after = timeline().await;
+    let times: Vec<&str> = after["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["at"].as_str().unwrap())
+        .collect();
+    assert!(times.is_sorted(), "{times:?}");
+    let done: BTreeSet<String> = steps(&after).into_iter().collect();
+    for step in ["invite", "issue", "withdraw", "end_enrollment"] {
+        assert!(done.contains(step), "{step} is missing: {after:#}");
+    }
+}
