@@ -2,7 +2,10 @@
 //!
 //! `FOBLESS_WRITE_TABLES=1 cargo test -p fobless state_table` writes the tables anew; what changed there is then to be read.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
 
 use super::{
     audit::audit,
@@ -362,6 +365,9 @@ fn table(states: &[State], events: &[Event], name: fn(&Scene) -> &'static str, s
 }
 
 fn hold(marker: &str, table: &str) {
+    // Both tables stand in one file.
+    static FILE: Mutex<()> = Mutex::new(());
+    let _guard = FILE.lock().unwrap_or_else(PoisonError::into_inner);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/ARCHITECTURE.md");
     let document = std::fs::read_to_string(&path).unwrap();
     let (begin, end) = (format!("<!-- {marker} -->\n\n"), format!("\n\n<!-- end of {marker} -->"));
