@@ -41,6 +41,10 @@ pub fn audit(aggregate: &Aggregate, automation: &EnrollmentAutomation, view: &Re
         let EnrollmentState::Active { endpoint_id, .. } = &enrollment.state else {
             continue;
         };
+        if !enrollment.effort.is_free(now) {
+            // Somebody is at it; the next audit sees what came of that.
+            continue;
+        }
         let mut changed = enrollment.clone();
         match view
             .endpoints
@@ -55,7 +59,7 @@ pub fn audit(aggregate: &Aggregate, automation: &EnrollmentAutomation, view: &Re
         }
     }
     for child in aggregate.phone_credentials_of(id).map(|found| &found.record) {
-        if is_revoked_there(child, view) {
+        if child.effort.is_free(now) && is_revoked_there(child, view) {
             let mut changed = child.clone();
             changed.state = PhoneCredentialState::Revoking {
                 remote_id: child.remote_id().cloned(),

@@ -80,7 +80,9 @@ impl Effort {
     /// Whether it was put off because there was no room, so that it waits for room and not for a time.
     #[must_use]
     pub fn waits_for_room(&self, now: Timestamp) -> bool {
-        self.is_free(now) && self.last_failure.as_ref().is_some_and(|failure| failure.code.waits_for_room())
+        // What found room and was put off since waits for its time like everything else.
+        let is_parked = self.not_before == Some(Timestamp::MAX);
+        is_parked && self.is_free(now) && self.last_failure.as_ref().is_some_and(|failure| failure.code.waits_for_room())
     }
 
     /// When the step has to be looked at again: the lease's end or the end of the wait.
@@ -119,12 +121,16 @@ impl Effort {
     pub fn succeed(&mut self) {
         self.history.answered(self.attempt, Outcome::Worked);
         self.start_over();
+        self.unknown_since = None;
+        self.last_call_at = None;
     }
 
-    /// Nothing is held, nothing is owed, whatever was tried before. What is told of that stays.
+    /// Nothing is held, nothing waits, whatever was tried before. What is told of that stays, and so does that a call may have worked.
     pub fn start_over(&mut self) {
         *self = Self {
             attempt: self.attempt,
+            unknown_since: self.unknown_since,
+            last_call_at: self.last_call_at,
             history: std::mem::take(&mut self.history),
             ..Self::default()
         };

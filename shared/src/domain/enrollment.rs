@@ -127,6 +127,15 @@ impl Enrollment {
             .chain(self.renewal.as_ref().map(|renewal| &renewal.invitation_id))
     }
 
+    /// Since when there is an open invitation.
+    #[must_use]
+    pub fn open_since(&self) -> Option<Timestamp> {
+        match &self.state {
+            EnrollmentState::Invited { invited_at, .. } => Some(*invited_at),
+            _ => self.renewal.as_ref().map(|renewal| renewal.invited_at),
+        }
+    }
+
     /// When to look whether the open invitation was redeemed.
     #[must_use]
     pub fn next_read_at(&self) -> Option<Timestamp> {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     effort::Effort,
+    failure::FailureCode,
     ids::{
         AcsCredentialId, AcsCredentialPoolId, AcsSystemId, AcsUserId, ConnectedAccountId, DeviceId, EndpointId, EnrollmentAutomationId,
         RemoteCredentialId, UserIdentityId, WorkspaceId,
@@ -148,6 +149,33 @@ impl PhoneCredential {
     pub fn allocations(&self) -> impl Iterator<Item = &Allocation> {
         let former = self.former.iter().filter_map(|former| former.allocation.as_ref());
         self.allocation.iter().chain(former)
+    }
+
+    /// Whether somebody revoked it at the credential manager, and it is left so.
+    #[must_use]
+    pub fn is_marked(&self) -> bool {
+        let failure = self.effort.last_failure.as_ref();
+        matches!(self.state, PhoneCredentialState::Failed)
+            && failure.is_some_and(|failure| failure.code == FailureCode::CredentialInvalidated)
+    }
+
+    /// Whether what it left on former endpoints is to go, as far as its own state tells: the new one is issued, or there will be none.
+    #[must_use]
+    pub fn retires_former(&self) -> bool {
+        match self.state {
+            PhoneCredentialState::Issued { .. } | PhoneCredentialState::Revoking { .. } | PhoneCredentialState::Revoked { .. } => true,
+            PhoneCredentialState::Failed => self.is_marked(),
+            PhoneCredentialState::Pending | PhoneCredentialState::Issuing { .. } | PhoneCredentialState::Importing { .. } => false,
+        }
+    }
+
+    /// The number that readers see, once it is known for certain.
+    #[must_use]
+    pub fn card_number(&self) -> Option<&str> {
+        match &self.state {
+            PhoneCredentialState::Importing { card_number, .. } | PhoneCredentialState::Issued { card_number, .. } => Some(card_number),
+            _ => None,
+        }
     }
 
     /// Whether nothing of it is left anywhere.

@@ -212,7 +212,8 @@ fn plan_automation(aggregate: &Aggregate, automation: &EnrollmentAutomation, now
 fn plan_rests(aggregate: &Aggregate, automation: &EnrollmentAutomation, now: Timestamp, steps: &mut Vec<Step>) {
     let id = automation.enrollment_automation_id;
     let is_over = |effort: &Effort| effort.due_at().is_some_and(|due| due <= now);
-    let reads_nothing = is_over(&automation.read) && !is_read_due(aggregate, automation, now);
+    let can_read = automation.remote_user_id.is_some() && is_read_due(aggregate, automation, now);
+    let reads_nothing = is_over(&automation.read) && !can_read;
     let ensures_nothing = is_over(&automation.ensure_user) && !is_enrolling(aggregate, automation);
     if reads_nothing || ensures_nothing {
         let device = None;

@@ -46,10 +46,7 @@ fn has_no_children(aggregate: &Aggregate, parent: AcsCredentialId) -> bool {
 
 fn holds_no_credential(aggregate: &Aggregate, user: AcsUserId) -> bool {
     let mut parents = aggregate.credentials.iter().map(|found| &found.record);
-    let mut allocations = aggregate
-        .phone_credentials
-        .iter()
-        .filter_map(|found| found.record.allocation.as_ref());
+    let mut allocations = aggregate.phone_credentials.iter().flat_map(|found| found.record.allocations());
     !parents.any(|parent| parent.acs_user_id == Some(user) && !parent.is_gone())
         && !allocations.any(|allocation| allocation.acs_user_id == user)
 }

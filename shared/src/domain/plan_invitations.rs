@@ -8,7 +8,7 @@ use super::{
     phone::Phone,
     plan::Step,
     time::Timestamp,
-    wishes::{is_enrolling, is_phone_wanted},
+    wishes::{is_abandoned, is_enrolling, is_phone_wanted},
 };
 
 /// The phones that came first are invited, as many as there is room for; the others are told that there is none.
@@ -58,7 +58,7 @@ pub(super) fn is_enrolled_no_more(aggregate: &Aggregate, automation: &Enrollment
         enrollment.state,
         EnrollmentState::Pending | EnrollmentState::Invited { .. } | EnrollmentState::Failed
     );
-    is_on_the_way && !is_enrolling(aggregate, automation)
+    is_on_the_way && !is_enrolling(aggregate, automation) || is_abandoned(aggregate, automation)
 }
 
 fn is_to_be_invited(aggregate: &Aggregate, enrollment: &Enrollment, now: Timestamp) -> bool {

@@ -4,7 +4,6 @@ use super::{
     aggregate::Aggregate,
     enrollment::{Enrollment, EnrollmentState},
     enrollment_automation::EnrollmentAutomation,
-    failure::FailureCode,
     ids::AcsCredentialId,
     limits::CREDENTIALS_PER_PHONE,
     multi_phone_sync_credential::{MultiPhoneSyncCredential, WhenInvalidated},
@@ -34,7 +33,7 @@ pub(super) fn plan_issues(
             .phone_credential(AcsCredentialId::of_phone(parent, id, device))
             .map(|found| &found.record);
         let waits_for_room = child.is_some_and(|child| child.effort.waits_for_room(now));
-        let is_unmarked = |child: &PhoneCredential| is_marked(child) && record.when_invalidated == WhenInvalidated::Reissue;
+        let is_unmarked = |child: &PhoneCredential| child.is_marked() && record.when_invalidated == WhenInvalidated::Reissue;
         let is_moving = |child: &PhoneCredential| is_to_move(aggregate, child, now) && child.effort.is_free(now);
         let is_wanting = |child: &PhoneCredential| {
             waits_for_room || is_unmarked(child) || is_moving(child) || is_to_be_issued(child, now) || has_lost_credential(aggregate, child)
@@ -72,14 +71,7 @@ pub(super) fn is_to_move(aggregate: &Aggregate, child: &PhoneCredential, now: Ti
 }
 
 pub(super) fn is_to_be_retired(child: &PhoneCredential, is_kept: bool) -> bool {
-    let is_replaced = matches!(child.state, PhoneCredentialState::Issued { .. });
-    !child.former.is_empty() && (is_replaced || !is_kept)
-}
-
-/// Somebody revoked it at the credential manager, and it was to be left so.
-fn is_marked(child: &PhoneCredential) -> bool {
-    let failure = child.effort.last_failure.as_ref();
-    matches!(child.state, PhoneCredentialState::Failed) && failure.is_some_and(|failure| failure.code == FailureCode::CredentialInvalidated)
+    !child.former.is_empty() && (child.retires_former() || !is_kept)
 }
 
 /// A number is on its way into the access control system, or has to move to where its parent says now.

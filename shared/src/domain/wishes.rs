@@ -8,7 +8,7 @@ use super::{
     ids::EndpointId,
     multi_phone_sync_credential::MultiPhoneSyncCredential,
     phone::Phone,
-    phone_credential::PhoneCredential,
+    phone_credential::{Allocation, PhoneCredential},
     time::Timestamp,
 };
 
@@ -49,6 +49,12 @@ pub fn is_enrolling(aggregate: &Aggregate, automation: &EnrollmentAutomation) ->
     automation.is_running() && is_person_wanted(aggregate)
 }
 
+/// Whether an automation enrols nobody any more, and the credential manager does not know its user: nothing can be given through it.
+#[must_use]
+pub fn is_abandoned(aggregate: &Aggregate, automation: &EnrollmentAutomation) -> bool {
+    automation.remote_user_id.is_none() && !is_enrolling(aggregate, automation)
+}
+
 /// The parents that are to be on the phones that `automation` enrolled.
 pub fn wished_parents<'a>(
     aggregate: &'a Aggregate,
@@ -71,7 +77,9 @@ pub fn is_wished(aggregate: &Aggregate, child: &PhoneCredential, now: Timestamp)
 pub fn is_wished_anywhere(aggregate: &Aggregate, child: &PhoneCredential, now: Timestamp) -> bool {
     let phone = aggregate.phone(child.device_id);
     let parent = aggregate.credential(child.parent_acs_credential_id);
-    phone.is_some_and(|phone| is_phone_wanted(aggregate, &phone.record))
+    let automation = aggregate.automation(child.enrollment_automation_id);
+    !automation.is_some_and(|automation| is_abandoned(aggregate, &automation.record))
+        && phone.is_some_and(|phone| is_phone_wanted(aggregate, &phone.record))
         && parent.is_some_and(|parent| is_in_force(aggregate, &parent.record, now))
 }
 
@@ -79,10 +87,13 @@ fn is_active_on(enrollment: &Enrollment, endpoint: &EndpointId) -> bool {
     matches!(&enrollment.state, EnrollmentState::Active { endpoint_id, .. } if endpoint_id == endpoint)
 }
 
-/// Whether the number of a child is in the access control system as its parent says now: with the right ACS user.
+/// Whether what the access control system may hold for a child is what its parent says now: its own number, with the right ACS user.
 #[must_use]
 pub fn is_allocated_as_wished(parent: &MultiPhoneSyncCredential, child: &PhoneCredential) -> bool {
-    let allocation = child.allocation.as_ref();
-    allocation
-        .is_none_or(|allocation| Some(allocation.acs_user_id) == parent.acs_user_id && allocation.acs_system_id == parent.acs_system_id)
+    let is_right = |allocation: &Allocation| {
+        Some(allocation.acs_user_id) == parent.acs_user_id
+            && allocation.acs_system_id == parent.acs_system_id
+            && child.card_number().is_none_or(|number| number == allocation.card_number)
+    };
+    child.allocation.as_ref().is_none_or(is_right)
 }

@@ -29,15 +29,15 @@ impl StepContext<'_> {
 
     /// What hangs on a deleted thing is undone also where nobody asked for that alone, hence the request.
     async fn complete<R: Record + Deletable>(&self, seen: Option<&Versioned<R>>) -> Result<Progress, StoreError> {
-        let Some(seen) = seen.cloned() else {
+        let Some(seen) = seen else {
             return Ok(Progress::LostToAnother);
         };
         let now = self.now();
-        let complete = |record: &mut R| {
-            record.request_deletion(now);
-            record.complete_deletion(now)
-        };
-        settle(self.store.amend(seen, complete).await)
+        let mut record = seen.record.clone();
+        record.request_deletion(now);
+        record.complete_deletion(now);
+        // Over what was seen only: whoever wrote it meanwhile may have taken it out of the deletion.
+        settle(self.store.replace(record, seen).await.map(Some))
     }
 
     /// The automation of a person who is being deleted. Nobody looks after it any more.

@@ -9,7 +9,7 @@ use crate::{
     domain::{
         enrollment::{Enrollment, EnrollmentState},
         history::Deed,
-        ids::{DeviceId, EnrollmentAutomationId},
+        ids::{DeviceId, EnrollmentAutomationId, InvitationId},
         observe::leave_endpoint,
     },
     store::StoreError,
@@ -41,6 +41,7 @@ impl StepContext<'_> {
             match &ended {
                 Ok(()) => {
                     enrollment.effort.succeed();
+                    remember_invitations(enrollment);
                     leave_endpoint(enrollment);
                     enrollment.renewal = None;
                     enrollment.unknown_credentials.clear();
@@ -79,4 +80,14 @@ impl StepContext<'_> {
         }
         Ok(())
     }
+}
+
+/// One that was redeemed at the last moment made an endpoint: it must not be taken for somebody else's.
+fn remember_invitations(enrollment: &mut Enrollment) {
+    let unknown: Vec<InvitationId> = enrollment
+        .invitation_ids()
+        .filter(|id| !enrollment.former_invitations.contains(id))
+        .cloned()
+        .collect();
+    enrollment.former_invitations.extend(unknown);
 }

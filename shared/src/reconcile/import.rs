@@ -75,7 +75,7 @@ impl StepContext<'_> {
         }
         let (now, chance) = (self.now(), self.chance());
         let record_outcome = |child: &mut PhoneCredential| {
-            if !attempt.holds(&child.effort) {
+            if !attempt.holds(&child.effort) || !matches!(child.state, PhoneCredentialState::Importing { .. }) {
                 return false;
             }
             match &told {

@@ -133,6 +133,13 @@ impl StepContext<'_> {
     ) -> Result<Held, Setback> {
         let pool = self.choose_pool(manager, automation, parent).await?;
         let pool_id = pool.as_ref().map(|pool| pool.acs_credential_pool_id);
+        if attempt.unknown_since().is_some() {
+            let view = self.read_back(manager, user).await?;
+            if let Some(credential) = self.adoptable(&view, child, pool.as_ref()).await? {
+                return Ok(Held { credential, pool: pool_id });
+            }
+            attempt.nothing_is_unknown();
+        }
         if self.is_pool_occupied(child, pool_id) {
             return Err(Setback::because(
                 FailureCode::CredentialPoolOccupied,
@@ -140,13 +147,6 @@ impl StepContext<'_> {
                 "The phone holds another credential of the same pool, and the credential manager allows one. Give one of the two \
                  multi-phone sync credentials another pool, or delete it.",
             ));
-        }
-        if attempt.unknown_since().is_some() {
-            let view = self.read_back(manager, user).await?;
-            if let Some(credential) = self.adoptable(&view, child, pool.as_ref()).await? {
-                return Ok(Held { credential, pool: pool_id });
-            }
-            attempt.nothing_is_unknown();
         }
         if let Some(pool) = pool.as_ref().filter(|pool| is_known_to_be_empty(pool)) {
             return Err(exhausted(pool));
@@ -207,7 +207,9 @@ impl StepContext<'_> {
         tracing::warn!(phone.id = %device, "the credential manager does not know the phone any more; it is invited again");
         let now = self.now();
         let leave = |enrollment: &mut Enrollment| {
-            let is_there = matches!(&enrollment.state, EnrollmentState::Active { endpoint_id, .. } if endpoint_id == gone);
+            // Whoever holds it is told by the next try.
+            let is_there = enrollment.effort.is_free(now)
+                && matches!(&enrollment.state, EnrollmentState::Active { endpoint_id, .. } if endpoint_id == gone);
             if is_there {
                 leave_endpoint(enrollment);
                 enrollment.start_over();

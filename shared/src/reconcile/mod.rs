@@ -202,6 +202,8 @@ impl Reconciler {
 fn turn_of(step: &Step, aggregate: &Aggregate) -> Option<DeviceId> {
     match step {
         Step::Issue { device, .. } => Some(*device),
+        // The last one on a former endpoint removes that too.
+        Step::Retire { credential } => Some(aggregate.phone_credential(*credential)?.record.device_id),
         Step::Withdraw { credential } => {
             let child = &aggregate.phone_credential(*credential)?.record;
             child.remote_id().is_none().then_some(child.device_id)

@@ -11,7 +11,7 @@ use crate::{
     domain::{
         aggregate::Versioned,
         audit::{Drift, audit},
-        enrollment::{Enrollment, EnrollmentState},
+        enrollment::Enrollment,
         enrollment_automation::EnrollmentAutomation,
         ids::{EndpointId, EnrollmentAutomationId, InvitationId, RemoteUserId},
         observe::{Observation, observe},
@@ -82,10 +82,7 @@ impl StepContext<'_> {
         }
         // A callback was lost, and the read alone leaves a choice: the credential manager's own record of events knows.
         let waiting = self.aggregate.enrollments_of(automation.enrollment_automation_id);
-        let invited_at = waiting.filter_map(|enrollment| match enrollment.record.state {
-            EnrollmentState::Invited { invited_at, .. } => Some(invited_at),
-            _ => None,
-        });
+        let invited_at = waiting.filter_map(|enrollment| enrollment.record.open_since());
         let since = invited_at.min().unwrap_or(now).minus(EVENTS_MARGIN);
         match manager.pairings(user, since).await {
             Ok(pairings) => named.extend(pairings.into_iter().map(|pairing| (pairing.endpoint, pairing.invitation))),
@@ -157,7 +154,7 @@ impl StepContext<'_> {
 
     /// The invitations that still wait to be redeemed after this observation.
     fn still_awaited(&self, automation: EnrollmentAutomationId, observation: &Observation) -> Vec<InvitationId> {
-        let is_waiting = |enrollment: &Enrollment| matches!(enrollment.state, EnrollmentState::Invited { .. });
+        let is_waiting = |enrollment: &Enrollment| enrollment.open_invitation_id().is_some();
         let now_of = |enrollment: &Enrollment| {
             observation
                 .enrollments
@@ -166,7 +163,7 @@ impl StepContext<'_> {
         };
         let before = self.aggregate.enrollments_of(automation).map(|found| &found.record);
         let waiting = before.filter(|enrollment| is_waiting(enrollment) && now_of(enrollment).is_none_or(is_waiting));
-        waiting.filter_map(Enrollment::invitation_id).cloned().collect()
+        waiting.filter_map(Enrollment::open_invitation_id).cloned().collect()
     }
 
     async fn write_read_failure(&self, automation: Versioned<EnrollmentAutomation>, error: CallError) -> Result<Progress, StoreError> {

@@ -4,6 +4,7 @@
 use super::{
     attempt::{Attempt, Setback},
     step::{Progress, StepContext, settle, write_claim},
+    withdraw::not_yet,
 };
 use crate::{
     credential_manager::CallError,
@@ -61,8 +62,17 @@ impl StepContext<'_> {
         };
         let manager = self.manager(&automation.record)?;
         match manager.revoke(&former.remote_id).await {
-            // Being revoked already, as far as the far side's refusal tells: a former endpoint gets nothing new.
-            Ok(()) | Err(CallError::Precondition(_)) => {}
+            Ok(()) => {}
+            // Being revoked already, or not revocable yet: the far side shows which.
+            Err(CallError::Precondition(refusal)) => {
+                let Some(user) = &automation.record.remote_user_id else {
+                    return Ok(());
+                };
+                let live = self.live_on_endpoint(manager, &former.endpoint_id, user).await?.unwrap_or_default();
+                if live.iter().any(|credential| credential.id == former.remote_id) {
+                    return Err(not_yet(&refusal));
+                }
+            }
             Err(error) => return Err(error.into()),
         }
         if self.is_last_on(child, &former.endpoint_id) {

@@ -12,7 +12,7 @@ use crate::{
         enrollment_automation::EnrollmentAutomation,
         failure::{Failure, FailureCode},
         history::Deed,
-        ids::{AcsCredentialId, RemoteCredentialId, RemotePoolId, RemoteUserId},
+        ids::{AcsCredentialId, EndpointId, RemoteCredentialId, RemotePoolId, RemoteUserId},
         multi_phone_sync_credential::WhenInvalidated,
         phone_credential::{PhoneCredential, PhoneCredentialState},
         retry::{Pace, SLOWEST_CALL},
@@ -121,7 +121,7 @@ impl StepContext<'_> {
         };
         // Being revoked already, or not revocable yet: the far side shows which.
         let Some(user) = user else { return Ok(()) };
-        let live = self.live_on_endpoint(manager, child, user).await?.unwrap_or_default();
+        let live = self.live_on_endpoint(manager, &child.endpoint_id, user).await?.unwrap_or_default();
         if live.iter().any(|credential| credential.id == *remote_id) {
             return Err(not_yet(&refusal));
         }
@@ -136,7 +136,7 @@ impl StepContext<'_> {
         child: &PhoneCredential,
         user: &RemoteUserId,
     ) -> Result<(), Setback> {
-        let Some(mut live) = self.live_on_endpoint(manager, child, user).await? else {
+        let Some(mut live) = self.live_on_endpoint(manager, &child.endpoint_id, user).await? else {
             return Ok(());
         };
         if let Some(pool) = self.pool_of(automation).await? {
@@ -152,11 +152,11 @@ impl StepContext<'_> {
                 .map(|found| &found.record)
                 .filter(|other| is_other(other, child))
         };
-        if others().any(|other| is_unsettled(other, child) && is_wished(&aggregate, other, self.now())) {
+        live.retain(|credential| !others().any(|other| other.has_ever_named(&credential.id)));
+        if !live.is_empty() && others().any(|other| is_unsettled(other, child) && is_wished(&aggregate, other, self.now())) {
             // One of these may be what another parent's issue has just made.
             return Err(Setback::Postponed(self.now().plus(NEIGHBOUR)));
         }
-        live.retain(|credential| !others().any(|other| other.has_ever_named(&credential.id)));
         let mut first_setback = None;
         for credential in &live {
             if let Err(error) = manager.revoke(&credential.id).await {
@@ -196,15 +196,15 @@ impl StepContext<'_> {
             .map(|pool| pool.remote_id))
     }
 
-    /// What is on the child's endpoint and opens doors, or may do so soon. `None`: the endpoint is gone, and all that was on it.
-    async fn live_on_endpoint(
+    /// What is on the endpoint and opens doors, or may do so soon. `None`: the endpoint is gone, and all that was on it.
+    pub(super) async fn live_on_endpoint(
         &self,
         manager: &dyn CredentialManager,
-        child: &PhoneCredential,
+        endpoint: &EndpointId,
         user: &RemoteUserId,
     ) -> CallResult<Option<Vec<RemoteCredential>>> {
         let view = manager.read_user(user, Priority::Revoke).await?.unwrap_or_default();
-        let endpoint = view.endpoints.into_iter().find(|endpoint| endpoint.id == child.endpoint_id);
+        let endpoint = view.endpoints.into_iter().find(|found| found.id == *endpoint);
         let live = |endpoint: Endpoint| {
             endpoint
                 .credentials
@@ -249,7 +249,7 @@ fn is_unsettled(other: &PhoneCredential, child: &PhoneCredential) -> bool {
     other.endpoint_id == child.endpoint_id && other.remote_id().is_none() && other.effort.unknown_since.is_some()
 }
 
-fn not_yet(refusal: &str) -> Setback {
+pub(super) fn not_yet(refusal: &str) -> Setback {
     let message = format!("The credential can't be revoked yet: {refusal}");
     Setback::because(FailureCode::CredentialManagerBusy, Pace::Quick, message)
 }

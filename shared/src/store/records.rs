@@ -40,6 +40,7 @@ fn expires_once_gone(record: &impl Deletable) -> Option<Timestamp> {
     gone_at.map(|gone_at| gone_at.plus(TOMBSTONE_LIFE))
 }
 
+/// A person who is gone stays on record: what is heard of their phones later must not make them somebody new.
 impl Record for UserIdentity {
     fn key(&self) -> Key {
         owner!(self).identity()
@@ -51,10 +52,6 @@ impl Record for UserIdentity {
             self.workspace_id,
             self.user_identity_id.uuid(),
         ))
-    }
-
-    fn expires_at(&self) -> Option<Timestamp> {
-        expires_once_gone(self)
     }
 }
 
@@ -182,7 +179,9 @@ impl Record for PhoneCredential {
             PhoneCredentialState::Issuing { next_read_at, .. } => Some(next_read_at),
             _ => self.effort.due_at(),
         };
-        [of_state, self.retirement.due_at()].into_iter().flatten().min()
+        // While the credential on the present endpoint is still to be issued, the former one waits for that.
+        let of_former = self.retirement.due_at().filter(|_| self.retires_former());
+        [of_state, of_former].into_iter().flatten().min()
     }
 
     fn listing(&self) -> Option<Listing> {
