@@ -93,3 +93,12 @@ fn the_daily_review_of_a_person_with_phones_is_one_read() {
     assert_eq!(due(served()), [super::plan::Step::Read { automation }]);
     assert_eq!(due(Scene::default().running()), [super::plan::Step::PassReview { automation }]);
 }
+
+#[test]
+fn what_somebody_is_working_on_is_left_to_the_next_audit() {
+    let mut scene = served();
+    scene.aggregate.phone_credentials[0].record.effort.lease_until = Some(at(1_050));
+    scene.aggregate.enrollments[0].record.effort.lease_until = Some(at(1_050));
+    assert_eq!(audited(&scene, &view(&[], vec![endpoint("E-a", &[])])), Drift::default());
+    assert_eq!(audited(&scene, &view(&[], vec![])), Drift::default());
+}

@@ -7,10 +7,11 @@ use super::{
     event::EventKind,
     failure::{Failure, FailureCode},
     happenings::Tells,
-    ids::{AcsCredentialId, AcsUserId, DeviceId, RemoteCredentialId},
+    ids::{AcsCredentialId, AcsUserId, DeviceId, EndpointId, RemoteCredentialId},
     limits::{CREDENTIALS_PER_PHONE, PHONES_PER_USER},
+    multi_phone_sync_credential::WhenInvalidated,
     phone::Presence,
-    phone_credential::{Allocation, PhoneCredentialState},
+    phone_credential::{Allocation, FormerCredential, PhoneCredentialState},
     plan::Step,
     scene::{ACS_USER, PARENT, Scene, at, automation_id, child_id, device},
     time::Timestamp,
@@ -174,9 +175,13 @@ fn crowd() -> Scene {
 }
 
 fn parked() -> Effort {
+    given_up(FailureCode::PhoneLimitReached)
+}
+
+fn given_up(code: FailureCode) -> Effort {
     let mut effort = Effort::default();
     let failure = Failure {
-        code: FailureCode::PhoneLimitReached,
+        code,
         message: "full".to_owned(),
         at: at(990),
     };
@@ -208,6 +213,80 @@ fn a_phone_too_many_is_told_so_once_and_served_when_there_is_room() {
         device: device("late"),
     };
     assert_eq!(room.plan(), [invite]);
+}
+
+#[test]
+fn one_that_found_room_and_met_a_spent_budget_waits_for_its_time_like_everything_else() {
+    let mut effort = parked();
+    effort.postpone(None, at(5_000));
+    let scene = Scene::default()
+        .running()
+        .registered("late")
+        .enrollment("late", EnrollmentState::Pending, effort);
+    assert_eq!(scene.plan(), []);
+}
+
+#[test]
+fn what_a_phone_left_on_a_former_endpoint_goes_once_there_is_a_new_one_or_will_be_none() {
+    let retire = Step::Retire { credential: child_id("a") };
+    let former = |scene: Scene| {
+        change(scene, |scene| {
+            scene.aggregate.phone_credentials[0].record.former.push(FormerCredential {
+                endpoint_id: EndpointId::new("E-former"),
+                remote_id: RemoteCredentialId::new("C-former"),
+                allocation: None,
+            });
+        })
+    };
+    assert_eq!(former(served()).plan(), std::slice::from_ref(&retire));
+    let pending = change(former(served()), |scene| {
+        let child = &mut scene.aggregate.phone_credentials[0].record;
+        child.state = PhoneCredentialState::Pending;
+        child.effort.not_before = Some(at(5_000));
+    });
+    assert_eq!(pending.plan(), [], "the new one is not there yet");
+    let marked = change(former(served()), |scene| {
+        let child = &mut scene.aggregate.phone_credentials[0].record;
+        child.state = PhoneCredentialState::Failed;
+        child.effort = given_up(FailureCode::CredentialInvalidated);
+        scene.aggregate.credentials[0].record.when_invalidated = WhenInvalidated::Mark;
+    });
+    assert_eq!(marked.plan(), std::slice::from_ref(&retire));
+    let lost = change(former(served()), |scene| {
+        scene.aggregate.phones[0].record.presence = Presence::Deactivated;
+    });
+    assert_eq!(lost.plan(), [withdraw("a"), retire]);
+}
+
+#[test]
+fn an_acs_user_is_gone_only_after_every_number_that_may_be_theirs() {
+    let doomed = change(served(), |scene| {
+        scene.aggregate.acs_users[0].record.deletion = Some(deleted());
+        scene.aggregate.credentials[0].record.deletion = Some(gone());
+        let child = &mut scene.aggregate.phone_credentials[0].record;
+        child.state = revoked();
+        child.former.push(FormerCredential {
+            endpoint_id: EndpointId::new("E-former"),
+            remote_id: RemoteCredentialId::new("C-former"),
+            allocation: Some(Allocation {
+                acs_system_id: child.acs_system_id,
+                acs_user_id: ACS_USER,
+                card_number: "56".to_owned(),
+                generation: 1,
+            }),
+        });
+    });
+    let retire = Step::Retire { credential: child_id("a") };
+    assert_eq!(doomed.plan(), [retire]);
+}
+
+#[test]
+fn what_can_be_reached_no_more_is_let_go() {
+    let abandoned = change(served(), |scene| {
+        scene.aggregate.automations[0].record.deleted_at = Some(at(5));
+        scene.aggregate.automations[0].record.remote_user_id = None;
+    });
+    assert_eq!(abandoned.plan(), [withdraw("a")]);
 }
 
 #[test]
