@@ -162,3 +162,27 @@ async fn the_number_leaves_the_access_control_system_before_the_credential_leave
         1
     );
 }
+
+#[tokio::test]
+async fn a_number_follows_its_parent_to_another_acs_user() {
+    let bridged = Bridged::start().await;
+    let parent = bridged.stack.create_credential().await.unwrap();
+    let phone = bridged.phone("one").await;
+    let number = bridged.issued_number_of(phone).await;
+    assert!(bridged.connector.told().holders.is_empty(), "it is another system's");
+    bridged.stack.assign_credential(parent, bridged.acs_user).await.unwrap();
+    let holder = bridged.acs_user.to_string();
+    let look = async || Ok((bridged.connector.told().holders.get(&number) == Some(&holder)).then_some(()));
+    bridged.stack.wait_for("the number to arrive", LONG, look).await.unwrap();
+    bridged.issued_number_of(phone).await;
+
+    bridged.stack.assign_credential(parent, seed::ACS_USER).await.unwrap();
+    let look = async || Ok(bridged.connector.told().holders.is_empty().then_some(()));
+    bridged.stack.wait_for("the number to leave", LONG, look).await.unwrap();
+    assert_eq!(bridged.issued_number_of(phone).await, number);
+    assert_eq!(
+        bridged.stack.ledger().await.unwrap().credentials.len(),
+        1,
+        "nothing was issued anew"
+    );
+}
