@@ -9,26 +9,38 @@ use crate::{
         enrollment_automation::EnrollmentAutomation,
         ids::{AcsCredentialId, AcsUserId, EnrollmentAutomationId},
         time::Timestamp,
+        user_identity::UserIdentity,
     },
     store::{Record, StoreError},
 };
 
 impl StepContext<'_> {
     pub(super) async fn complete_credential(&self, parent: AcsCredentialId) -> Result<Progress, StoreError> {
-        self.complete(self.aggregate.credential(parent)).await
+        self.complete(self.aggregate.credential(parent), |_| {}).await
     }
 
     pub(super) async fn complete_acs_user(&self, user: AcsUserId) -> Result<Progress, StoreError> {
-        self.complete(self.aggregate.acs_user(user)).await
+        self.complete(self.aggregate.acs_user(user), |_| {}).await
     }
 
     pub(super) async fn complete_identity(&self) -> Result<Progress, StoreError> {
         tracing::info!("everything below the user identity is undone");
-        self.complete(self.aggregate.identity.as_ref()).await
+        // The record stays, who it was does not.
+        let forget = |identity: &mut UserIdentity| {
+            identity.user_identity_key = None;
+            identity.email_address = None;
+            identity.phone_number = None;
+            identity.full_name = None;
+        };
+        self.complete(self.aggregate.identity.as_ref(), forget).await
     }
 
     /// What hangs on a deleted thing is undone also where nobody asked for that alone, hence the request.
-    async fn complete<R: Record + Deletable>(&self, seen: Option<&Versioned<R>>) -> Result<Progress, StoreError> {
+    async fn complete<R: Record + Deletable>(
+        &self,
+        seen: Option<&Versioned<R>>,
+        forget: impl FnOnce(&mut R) + Send,
+    ) -> Result<Progress, StoreError> {
         let Some(seen) = seen else {
             return Ok(Progress::LostToAnother);
         };
@@ -36,6 +48,7 @@ impl StepContext<'_> {
         let mut record = seen.record.clone();
         record.request_deletion(now);
         record.complete_deletion(now);
+        forget(&mut record);
         // Over what was seen only: whoever wrote it meanwhile may have taken it out of the deletion.
         settle(self.store.replace(record, seen).await.map(Some))
     }
