@@ -94,7 +94,9 @@ fn credential_manager(created_at: Timestamp) -> AcsSystem {
         connected_account_id: CREDENTIAL_MANAGER_ACCOUNT,
         name: "HID Origo".to_owned(),
         kind: AcsSystemKind::HidOrigo,
+        time_zone: None,
         created_at,
+        deletion: None,
     }
 }
 
@@ -117,7 +119,9 @@ fn acs_system(created_at: Timestamp) -> AcsSystem {
         connected_account_id: ACS_ACCOUNT,
         name: "Head office".to_owned(),
         kind: AcsSystemKind::Ledger,
+        time_zone: None,
         created_at,
+        deletion: None,
     }
 }
 

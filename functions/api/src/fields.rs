@@ -19,6 +19,12 @@ const LONGEST_TEXT: usize = 500;
 /// The most values in one list.
 const MOST_VALUES: usize = 1000;
 
+const EMPTY: &str = "String must contain at least 1 character(s)";
+
+fn too_long() -> String {
+    format!("String must contain at most {LONGEST_TEXT} character(s)")
+}
+
 /// The parameters of a request, or those inside one of them.
 pub(crate) struct Fields<'a> {
     parameters: &'a Parameters,
@@ -116,9 +122,9 @@ impl<'a> Fields<'a> {
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         let text = self.scalar_text(name)?;
         let problem = if text.is_empty() {
-            "String must contain at least 1 character(s)".to_owned()
+            EMPTY.to_owned()
         } else if text.chars().count() > LONGEST_TEXT {
-            format!("String must contain at most {LONGEST_TEXT} character(s)")
+            too_long()
         } else {
             return Some(text.to_owned());
         };
@@ -210,6 +216,12 @@ impl<'a> Fields<'a> {
         };
         if texts.len() > MOST_VALUES {
             return self.wrong(name, &format!("Array must contain at most {MOST_VALUES} element(s)"));
+        }
+        if texts.iter().any(|text| text.chars().count() > LONGEST_TEXT) {
+            return self.wrong(name, &too_long());
+        }
+        if texts.iter().any(|text| text.trim().is_empty()) {
+            return self.wrong(name, EMPTY);
         }
         Some(texts)
     }

@@ -40,7 +40,11 @@ impl Call {
         let mut shown: Vec<(Uuid, T)> = Vec::new();
         let mut after = request.after;
         for _ in 0..MOST_ROUNDS {
-            let (keys, next) = self.store.list_keys(collection, self.workspace_id, after, KEYS_AT_ONCE).await?;
+            // One more than the page has, to know whether there is a next one. A short page costs little that way, and the further
+            // rounds, which only a filter makes necessary, take more at once.
+            let missing = u16::try_from(request.limit.saturating_add(1)).unwrap_or(u16::MAX);
+            let at_once = if after == request.after { missing.min(KEYS_AT_ONCE) } else { KEYS_AT_ONCE };
+            let (keys, next) = self.store.list_keys(collection, self.workspace_id, after, at_once).await?;
             self.load_missing(&mut partitions, &keys).await?;
             shown.extend(keys.iter().filter_map(|key| show(key, partitions.get(&key.partition)?)));
             if shown.len() > request.limit || next.is_none() {

@@ -119,15 +119,15 @@ impl Call {
             .wanted(field)
     }
 
-    /// An ACS system.
+    /// An ACS system, be it deleted or not.
     pub(crate) async fn acs_system(&self, id: AcsSystemId) -> Result<Option<AcsSystem>, Problem> {
         let found = self.store.get::<AcsSystem>(Key::acs_system(self.workspace_id, id)).await?;
         Ok(found.map(|found| found.record))
     }
 
-    /// An ACS system that a parameter refers to.
+    /// An ACS system that a parameter refers to, to make something new in it.
     pub(crate) async fn referenced_acs_system(&self, id: AcsSystemId) -> Result<AcsSystem, Problem> {
-        let found = self.acs_system(id).await?;
+        let found = self.acs_system(id).await?.filter(Deletable::is_wanted);
         found.ok_or_else(|| Problem::unknown_reference("acs_system_not_found", format!("There is no ACS system {id}")))
     }
 

@@ -21,8 +21,14 @@ pub struct AcsSystem {
     pub name: String,
     /// What it is.
     pub kind: AcsSystemKind,
+    /// The time zone of the place whose doors it opens, as the IANA names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Whether it was deleted. What hangs on it already goes on as before, so the record itself stays for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion: Option<Deletion>,
 }
 
 impl AcsSystem {

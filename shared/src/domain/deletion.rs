@@ -83,6 +83,7 @@ macro_rules! deletable {
     };
 }
 
+deletable!(super::acs::AcsSystem);
 deletable!(super::acs::AcsUser);
 deletable!(super::multi_phone_sync_credential::MultiPhoneSyncCredential);
 deletable!(super::user_identity::UserIdentity);

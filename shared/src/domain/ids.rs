@@ -145,6 +145,15 @@ impl EnrollmentAutomationId {
     }
 }
 
+impl AcsCredentialPoolId {
+    /// The pool of a credential manager that the credential manager calls so.
+    #[must_use]
+    pub fn of(credential_manager: AcsSystemId, remote_id: &RemotePoolId) -> Self {
+        let name = format!("pool/{credential_manager}/{remote_id}");
+        Self(Uuid::new_v5(&NAMESPACE, name.as_bytes()))
+    }
+}
+
 impl AcsCredentialId {
     /// The child of `parent` on one phone through one automation. There is at most one by construction.
     #[must_use]

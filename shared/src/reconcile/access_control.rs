@@ -82,7 +82,9 @@ mod tests {
             connected_account_id: id.parse::<ConnectedAccountId>().unwrap(),
             name: "Garage".to_owned(),
             kind,
+            time_zone: None,
             created_at: Timestamp::from_millis(0),
+            deletion: None,
         }
     }
 

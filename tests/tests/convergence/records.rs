@@ -75,7 +75,9 @@ impl Names {
             connected_account_id: self.account,
             name: "Garage".to_owned(),
             kind,
+            time_zone: None,
             created_at: now,
+            deletion: None,
         }
     }
 

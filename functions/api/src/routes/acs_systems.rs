@@ -3,9 +3,11 @@
 use axum::Router;
 use fobless::domain::{
     acs::AcsSystem,
+    deletion::Deletable,
     ids::{AcsSystemId, ConnectedAccountId},
 };
 
+use super::change_acs_system::{create, delete, update};
 use crate::{
     endpoint::{Accepts, Call, Server, endpoint},
     envelope::Answer,
@@ -16,8 +18,15 @@ use crate::{
 
 pub(crate) fn routes() -> Router<Server> {
     Router::new()
+        .route("/acs/systems/create", endpoint(Accepts::Create, create))
         .route("/acs/systems/get", endpoint(Accepts::Read, get))
         .route("/acs/systems/list", endpoint(Accepts::Read, list))
+        .route(
+            "/acs/systems/list_compatible_credential_manager_acs_systems",
+            endpoint(Accepts::Read, list_compatible_credential_managers),
+        )
+        .route("/acs/systems/update", endpoint(Accepts::Update, update))
+        .route("/acs/systems/delete", endpoint(Accepts::Delete, delete))
 }
 
 struct Filter {
@@ -46,18 +55,37 @@ impl Filter {
 
 async fn get(call: Call) -> Result<Answer, Problem> {
     let id: AcsSystemId = call.read(|fields| fields.required_id("acs_system_id"))?;
-    let found = call.acs_system(id).await?;
-    let system = found.ok_or_else(|| Problem::not_found("acs_system_not_found", format!("There is no ACS system {id}")))?;
+    let found = call.acs_system(id).await?.filter(Deletable::is_wanted);
+    let system = found.ok_or_else(|| not_found(id))?;
     Answer::of("acs_system", &AcsSystemObject::of(&system))
 }
 
 async fn list(call: Call) -> Result<Answer, Problem> {
     let filter = call.read(Filter::read)?;
+    answer(&call, |system| filter.takes(system)).await
+}
+
+/// Every credential manager of the workspace can serve every access control system of it: what it hands out is a card number.
+async fn list_compatible_credential_managers(call: Call) -> Result<Answer, Problem> {
+    let id: AcsSystemId = call.read(|fields| fields.required_id("acs_system_id"))?;
+    let asked = call
+        .acs_system(id)
+        .await?
+        .filter(Deletable::is_wanted)
+        .ok_or_else(|| not_found(id))?;
+    answer(&call, |system| system.is_credential_manager() && !asked.is_credential_manager()).await
+}
+
+async fn answer(call: &Call, is_asked_for: impl Fn(&AcsSystem) -> bool + Send) -> Result<Answer, Problem> {
     let systems = call.store.acs_systems(call.workspace_id).await?;
     let shown: Vec<_> = systems
         .iter()
-        .filter(|system| filter.takes(system))
+        .filter(|system| system.is_wanted() && is_asked_for(system))
         .map(AcsSystemObject::of)
         .collect();
     Answer::of("acs_systems", &shown)
+}
+
+pub(super) fn not_found(id: AcsSystemId) -> Problem {
+    Problem::not_found("acs_system_not_found", format!("There is no ACS system {id}"))
 }

@@ -12,7 +12,7 @@ use fobless::{
     store::Collection,
 };
 
-use super::launch_enrollment_automation::launch;
+use super::launch_enrollment_automation::{launch, launch_as_provisioning_automation};
 use crate::{
     endpoint::{Accepts, Call, Server, endpoint},
     envelope::Answer,
@@ -24,6 +24,10 @@ use crate::{
 pub(crate) fn routes() -> Router<Server> {
     Router::new()
         .route("/user_identities/enrollment_automations/launch", endpoint(Accepts::Create, launch))
+        .route(
+            "/acs/credential_provisioning_automations/launch",
+            endpoint(Accepts::Create, launch_as_provisioning_automation),
+        )
         .route("/user_identities/enrollment_automations/get", endpoint(Accepts::Read, get))
         .route("/user_identities/enrollment_automations/list", endpoint(Accepts::Read, list))
         .route("/user_identities/enrollment_automations/delete", endpoint(Accepts::Delete, delete))

@@ -16,7 +16,13 @@ use fobless::{
     store::{Key, WriteError},
 };
 
-use crate::{endpoint::Call, envelope::Answer, fields::Fields, problem::Problem, wire::enrollment_automation::EnrollmentAutomationObject};
+use crate::{
+    endpoint::Call,
+    envelope::Answer,
+    fields::Fields,
+    problem::Problem,
+    wire::enrollment_automation::{CredentialProvisioningAutomationObject, EnrollmentAutomationObject},
+};
 
 /// When everything is looked at though nothing happened.
 const UNTIL_REVIEW: Duration = Duration::from_hours(24);
@@ -108,15 +114,28 @@ impl Launch {
 }
 
 pub(super) async fn launch(call: Call) -> Result<Answer, Problem> {
-    let launch = call.read(Launch::read)?;
-    launch.check(&call).await?;
-    let wanted = launch.automation(&call);
-    let running = match call.store.insert(wanted.clone()).await {
-        Ok(written) => written.record,
-        Err(WriteError::Conflict) => existing(&call, &wanted).await?,
-        Err(error) => return Err(error.into()),
-    };
+    let running = ensure_running(&call).await?;
     Answer::of("enrollment_automation", &EnrollmentAutomationObject::of(&running))
+}
+
+/// `/acs/credential_provisioning_automations/launch`: the same under the name that it had before.
+pub(super) async fn launch_as_provisioning_automation(call: Call) -> Result<Answer, Problem> {
+    let running = ensure_running(&call).await?;
+    Answer::of(
+        "acs_credential_provisioning_automation",
+        &CredentialProvisioningAutomationObject::of(&running),
+    )
+}
+
+async fn ensure_running(call: &Call) -> Result<EnrollmentAutomation, Problem> {
+    let launch = call.read(Launch::read)?;
+    launch.check(call).await?;
+    let wanted = launch.automation(call);
+    match call.store.insert(wanted.clone()).await {
+        Ok(written) => Ok(written.record),
+        Err(WriteError::Conflict) => existing(call, &wanted).await,
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The automation that is there: as it is while it runs, launched anew where it was deleted. What is known about the person at

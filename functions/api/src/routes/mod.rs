@@ -5,6 +5,7 @@ pub(crate) mod acs_credentials;
 pub(crate) mod acs_systems;
 pub(crate) mod acs_users;
 pub(crate) mod assign_acs_credential;
+pub(crate) mod change_acs_system;
 pub(crate) mod change_acs_user;
 pub(crate) mod contact;
 pub(crate) mod create_acs_credential;

@@ -32,6 +32,8 @@ pub(crate) struct AcsSystemObject {
     system_type: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     system_type_display_name: Option<&'static str>,
+    /// An extension: which of the kinds it is that `/acs/systems/create` makes.
+    kind: AcsSystemKind,
     location: Location,
     image_url: &'static str,
     image_alt_text: &'static str,
@@ -65,7 +67,10 @@ impl AcsSystemObject {
             external_type_display_name: display_name,
             system_type: external_type,
             system_type_display_name: display_name,
-            location: Location { time_zone: None },
+            kind: system.kind,
+            location: Location {
+                time_zone: system.time_zone.clone(),
+            },
             image_url: IMAGE_URL,
             image_alt_text: "A door",
             created_at: system.created_at.to_string(),

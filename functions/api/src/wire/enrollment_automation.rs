@@ -25,6 +25,28 @@ pub(crate) struct EnrollmentAutomationObject {
     notices: Notices,
 }
 
+/// The same in its older form.
+#[derive(Debug, Serialize)]
+pub(crate) struct CredentialProvisioningAutomationObject {
+    acs_credential_provisioning_automation_id: EnrollmentAutomationId,
+    user_identity_id: UserIdentityId,
+    credential_manager_acs_system_id: AcsSystemId,
+    workspace_id: WorkspaceId,
+    created_at: String,
+}
+
+impl CredentialProvisioningAutomationObject {
+    pub(crate) fn of(automation: &EnrollmentAutomation) -> Self {
+        Self {
+            acs_credential_provisioning_automation_id: automation.enrollment_automation_id,
+            user_identity_id: automation.user_identity_id,
+            credential_manager_acs_system_id: automation.credential_manager_acs_system_id,
+            workspace_id: automation.workspace_id,
+            created_at: automation.created_at.to_string(),
+        }
+    }
+}
+
 impl EnrollmentAutomationObject {
     pub(crate) fn of(automation: &EnrollmentAutomation) -> Self {
         Self {

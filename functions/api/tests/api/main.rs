@@ -1,6 +1,7 @@
 //! The management API as its clients meet it, over a real (embedded) table.
 
 mod acs;
+mod acs_systems;
 mod acs_user_changes;
 mod acs_user_list;
 mod assignment;

@@ -110,7 +110,9 @@ pub(crate) fn system(acs_system: &str, kind: AcsSystemKind) -> AcsSystem {
         connected_account_id: id::<ConnectedAccountId>(CONNECTED_ACCOUNT),
         name: "Main Office".to_owned(),
         kind,
+        time_zone: None,
         created_at: at(0),
+        deletion: None,
     }
 }
 
