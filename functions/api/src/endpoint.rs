@@ -12,6 +12,7 @@ use fobless::{
     domain::{ids::WorkspaceId, time::Timestamp},
     store::Store,
 };
+use futures_util::future::BoxFuture;
 use http::Method;
 
 use crate::{
@@ -68,6 +69,9 @@ pub(crate) struct Call {
     /// The tenant that the key opens. Nothing outside it exists for this request.
     pub(crate) workspace_id: WorkspaceId,
     input: Input,
+    /// Where to tell what the handler asks for, when it is run for that only.
+    #[cfg(test)]
+    described: Option<crate::openapi::Description>,
 }
 
 impl Call {
@@ -76,24 +80,50 @@ impl Call {
     pub(crate) fn read<T>(&self, read: impl FnOnce(&Fields<'_>) -> Option<T>) -> Result<T, Problem> {
         let findings = Findings::default();
         let wanted = read(&Fields::new(self.input.parameters(), &findings));
+        #[cfg(test)]
+        if let Some(description) = &self.described {
+            return Err(description.end_of_reading(findings));
+        }
         findings.into_result()?;
         wanted.ok_or_else(|| Problem::invalid("Invalid input"))
     }
 }
 
 /// An endpoint for authenticated requests.
-pub(crate) fn endpoint<H, F>(accepts: Accepts, handler: H) -> MethodRouter<Server>
+#[derive(Clone)]
+pub(crate) struct Endpoint {
+    /// Its public path.
+    pub(crate) path: &'static str,
+    accepts: Accepts,
+    handler: Handler,
+}
+
+type Handler = Arc<dyn Fn(Call) -> BoxFuture<'static, Result<Answer, Problem>> + Send + Sync>;
+
+/// An endpoint for authenticated requests. Its handler reads the parameters before it does anything else.
+pub(crate) fn endpoint<H, F>(path: &'static str, accepts: Accepts, handler: H) -> Endpoint
 where
-    H: Fn(Call) -> F + Clone + Send + Sync + 'static,
+    H: Fn(Call) -> F + Send + Sync + 'static,
     F: Future<Output = Result<Answer, Problem>> + Send + 'static,
 {
-    any(move |Extracted(server): Extracted<Server>, request: Request| async move {
-        let answer = match admit(server, accepts, request).await {
-            Ok(call) => handler(call).await,
-            Err(refusal) => Err(refusal),
-        };
-        answer.into_response()
-    })
+    Endpoint {
+        path,
+        accepts,
+        handler: Arc::new(move |call| Box::pin(handler(call))),
+    }
+}
+
+impl Endpoint {
+    /// What serves its path.
+    pub(crate) fn serve(self) -> MethodRouter<Server> {
+        any(move |Extracted(server): Extracted<Server>, request: Request| async move {
+            let answer = match admit(server, self.accepts, request).await {
+                Ok(call) => (self.handler)(call).await,
+                Err(refusal) => Err(refusal),
+            };
+            answer.into_response()
+        })
+    }
 }
 
 async fn admit(server: Server, accepts: Accepts, request: Request) -> Result<Call, Problem> {
@@ -106,5 +136,36 @@ async fn admit(server: Server, accepts: Accepts, request: Request) -> Result<Cal
         now,
         workspace_id,
         input,
+        #[cfg(test)]
+        described: None,
     })
+}
+
+#[cfg(test)]
+impl Endpoint {
+    /// Which methods it takes.
+    pub(crate) fn methods(&self) -> impl Iterator<Item = Method> {
+        self.accepts.methods().split(',').map(|name| name.parse().unwrap())
+    }
+
+    /// What its handler asks for when it is given these parameters. The handler ends before it does anything.
+    pub(crate) async fn ask(&self, given: serde_json::Value) -> crate::openapi::Asked {
+        let nowhere = fobless::store::TableAddress {
+            region: "us-east-1".to_owned(),
+            endpoint: None,
+            access_key_id: String::new(),
+            secret_access_key: fobless::domain::secret::Secret::new(""),
+            session_token: None,
+        };
+        let description = crate::openapi::Description::default();
+        let call = Call {
+            store: Store::new(fobless::store::connect(&nowhere).unwrap(), "none"),
+            now: Timestamp::from_millis(0),
+            workspace_id: WorkspaceId::generate(),
+            input: Input::of_json(given),
+            described: Some(description.clone()),
+        };
+        drop((self.handler)(call).await);
+        description.take().unwrap_or_else(|| panic!("{} reads no parameters", self.path))
+    }
 }

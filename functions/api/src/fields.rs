@@ -10,14 +10,15 @@ use crate::{
     findings::{Findings, REQUIRED},
     given::{Given, Parameters, QueryTexts},
     input::fingerprint,
+    kind::Kind,
     literals::{parse_flag, parse_moment, parse_uuid, type_name, whole},
     problem::Problem,
 };
 
 /// Longer text than this is nobody's name, key or address.
-const LONGEST_TEXT: usize = 500;
+pub(crate) const LONGEST_TEXT: usize = 500;
 /// The most values in one list.
-const MOST_VALUES: usize = 1000;
+pub(crate) const MOST_VALUES: usize = 1000;
 
 const EMPTY: &str = "String must contain at least 1 character(s)";
 
@@ -47,6 +48,15 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Every parameter is asked for through here, so that the API's description can tell which ones there are.
+    #[cfg_attr(not(test), expect(clippy::unused_self, reason = "only the description of the API listens"))]
+    fn asks(&self, name: &str, kind: Kind<'_>) {
+        #[cfg(test)]
+        self.findings.ask(self.path.iter().copied().chain([name]), kind);
+        #[cfg(not(test))]
+        let _ = (name, kind);
+    }
+
     /// The names of all parameters, wanted or not.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> {
         self.parameters.keys().map(String::as_str)
@@ -70,6 +80,8 @@ impl<'a> Fields<'a> {
 
     /// Whether the parameter has a value.
     pub(crate) fn is_given(&self, name: &str) -> bool {
+        #[cfg(test)]
+        self.findings.look_for(&self.path, name);
         match self.parameters.get(name) {
             None | Some(Given::Json(Value::Null)) => false,
             Some(Given::Json(Value::Array(values))) => !values.is_empty(),
@@ -100,6 +112,7 @@ impl<'a> Fields<'a> {
 
     /// An id.
     pub(crate) fn id<T: FromStr>(&self, name: &str) -> Option<T> {
+        self.asks(name, Kind::Id);
         self.parsed(name, "Invalid uuid", parse_uuid)
     }
 
@@ -110,6 +123,7 @@ impl<'a> Fields<'a> {
 
     /// A list of ids; empty when it is absent.
     pub(crate) fn ids<T: FromStr>(&self, name: &str) -> Option<Vec<T>> {
+        self.asks(name, Kind::Ids);
         let texts = self.texts(name)?;
         let ids: Option<Vec<T>> = texts.iter().map(|text| parse_uuid(text.trim())).collect();
         if ids.is_none() {
@@ -120,6 +134,7 @@ impl<'a> Fields<'a> {
 
     /// A text.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
+        self.asks(name, Kind::Text);
         let text = self.scalar_text(name)?;
         let problem = if text.is_empty() {
             EMPTY.to_owned()
@@ -139,6 +154,7 @@ impl<'a> Fields<'a> {
 
     /// A text that `parse` understands; otherwise `problem` is noted.
     pub(crate) fn parsed<T>(&self, name: &str, problem: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        self.asks(name, Kind::Parsed);
         let parsed = parse(self.scalar_text(name)?);
         if parsed.is_none() {
             self.issue(name, problem);
@@ -148,6 +164,7 @@ impl<'a> Fields<'a> {
 
     /// One of a few words.
     pub(crate) fn word(&self, name: &str, words: &[&str]) -> Option<String> {
+        self.asks(name, Kind::Word(words));
         let expected = words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" | ");
         self.parsed(name, &format!("Invalid enum value. Expected {expected}"), |text| {
             words.contains(&text).then(|| text.to_owned())
@@ -156,11 +173,13 @@ impl<'a> Fields<'a> {
 
     /// A moment, as RFC 3339 text.
     pub(crate) fn moment(&self, name: &str) -> Option<Timestamp> {
+        self.asks(name, Kind::Moment);
         self.parsed(name, "Invalid datetime", parse_moment)
     }
 
     /// A list of moments; empty when it is absent.
     pub(crate) fn moments(&self, name: &str) -> Option<Vec<Timestamp>> {
+        self.asks(name, Kind::Moments);
         let texts = self.texts(name)?;
         let moments: Option<Vec<Timestamp>> = texts.iter().map(|text| parse_moment(text.trim())).collect();
         if moments.is_none() {
@@ -171,6 +190,7 @@ impl<'a> Fields<'a> {
 
     /// Yes or no.
     pub(crate) fn flag(&self, name: &str) -> Option<bool> {
+        self.asks(name, Kind::Flag);
         let flag = match self.scalar(name)? {
             Scalar::Json(Value::Bool(flag)) => return Some(*flag),
             Scalar::Json(other) => return self.wrong_type(name, "boolean", other),
@@ -184,6 +204,7 @@ impl<'a> Fields<'a> {
 
     /// A whole number within bounds.
     pub(crate) fn whole_number(&self, name: &str, least: u16, most: u16) -> Option<u16> {
+        self.asks(name, Kind::WholeNumber { least, most });
         let number = match self.scalar(name)? {
             Scalar::Json(Value::Number(number)) => whole(number.as_f64()),
             Scalar::Json(other) => return self.wrong_type(name, "number", other),
@@ -201,6 +222,7 @@ impl<'a> Fields<'a> {
 
     /// A list of texts; empty when it is absent.
     pub(crate) fn texts(&self, name: &str) -> Option<Vec<String>> {
+        self.asks(name, Kind::Texts);
         let texts = match self.parameters.get(name) {
             None | Some(Given::Json(Value::Null)) => Vec::new(),
             Some(Given::Query(query)) => self.query_list(name, query)?,
@@ -228,6 +250,7 @@ impl<'a> Fields<'a> {
 
     /// The parameters inside a parameter.
     pub(crate) fn object<'s>(&'s self, name: &'s str) -> Option<Fields<'s>> {
+        self.asks(name, Kind::Object);
         match self.parameters.get(name)? {
             Given::Object(parameters) => {
                 let path = self.path.iter().copied().chain([name]).collect();

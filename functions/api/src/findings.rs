@@ -25,12 +25,41 @@ pub(crate) struct Issues(Vec<Issue>);
 pub(crate) struct Findings {
     issues: RefCell<Issues>,
     refusal: RefCell<Option<Problem>>,
+    #[cfg(test)]
+    asked: RefCell<crate::openapi::Asked>,
 }
 
 impl Findings {
     /// A value is wrong.
     pub(crate) fn issue(&self, path: &[&str], message: impl Into<String>) {
         self.issues.borrow_mut().0.push(Issue::new(path, message));
+    }
+
+    /// A parameter is asked for.
+    #[cfg(test)]
+    pub(crate) fn ask<'a>(&self, path: impl Iterator<Item = &'a str>, kind: crate::kind::Kind<'_>) {
+        self.asked.borrow_mut().add(path, kind);
+    }
+
+    /// It is looked whether a parameter is there.
+    #[cfg(test)]
+    pub(crate) fn look_for(&self, path: &[&str], name: &str) {
+        if path.is_empty() {
+            self.asked.borrow_mut().looked_for.insert(name.to_owned());
+        }
+    }
+
+    /// Which parameters were asked for, and which of them were missing.
+    #[cfg(test)]
+    pub(crate) fn into_asked(self) -> crate::openapi::Asked {
+        let mut asked = self.asked.into_inner();
+        let issues = self.issues.into_inner().0;
+        asked.missing = issues
+            .into_iter()
+            .filter(|issue| issue.message.starts_with(REQUIRED))
+            .map(|issue| issue.path)
+            .collect();
+        asked
     }
 
     /// The request is wrong in a way that has its own type; it goes before all issues.

@@ -42,6 +42,15 @@ impl Input {
         Ok(Self(parameters))
     }
 
+    /// The parameters of an object.
+    #[cfg(test)]
+    pub(crate) fn of_json(object: Value) -> Self {
+        match Given::of_json(object) {
+            Given::Object(fields) => Self(fields),
+            Given::Json(_) | Given::Query(_) => Self::default(),
+        }
+    }
+
     /// The parameters by name.
     pub(crate) const fn parameters(&self) -> &Parameters {
         &self.0

@@ -15,9 +15,12 @@ mod findings;
 mod given;
 mod input;
 mod key_cache;
+mod kind;
 mod listing;
 mod literals;
 mod lookup;
+#[cfg(test)]
+mod openapi;
 mod page;
 mod problem;
 mod request_log;

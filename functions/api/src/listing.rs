@@ -43,7 +43,11 @@ impl Call {
             // One more than the page has, to know whether there is a next one. A short page costs little that way, and the further
             // rounds, which only a filter makes necessary, take more at once.
             let missing = u16::try_from(request.limit.saturating_add(1)).unwrap_or(u16::MAX);
-            let at_once = if after == request.after { missing.min(KEYS_AT_ONCE) } else { KEYS_AT_ONCE };
+            let at_once = if after == request.after {
+                missing.min(KEYS_AT_ONCE)
+            } else {
+                KEYS_AT_ONCE
+            };
             let (keys, next) = self.store.list_keys(collection, self.workspace_id, after, at_once).await?;
             self.load_missing(&mut partitions, &keys).await?;
             shown.extend(keys.iter().filter_map(|key| show(key, partitions.get(&key.partition)?)));

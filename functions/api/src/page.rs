@@ -30,6 +30,7 @@ pub(crate) struct Page<T> {
 
 /// What the client is told about the next page.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(crate) struct Pagination {
     has_next_page: bool,
     next_page_cursor: Option<String>,

@@ -18,17 +18,11 @@ pub fn router(state: State) -> Router {
         state,
         keys: Arc::new(KeyCache::default()),
     };
-    Router::new()
-        .merge(routes::acs_credential_pools::routes())
-        .merge(routes::acs_credentials::routes())
-        .merge(routes::acs_systems::routes())
-        .merge(routes::acs_users::routes())
-        .merge(routes::enrollment_automations::routes())
-        .merge(routes::events::routes())
-        .merge(routes::health::routes())
-        .merge(routes::phone_timeline::routes())
-        .merge(routes::phones::routes())
-        .merge(routes::user_identities::routes())
+    let mut routes = routes::open();
+    for endpoint in routes::authenticated() {
+        routes = routes.route(endpoint.path, endpoint.serve());
+    }
+    routes
         .fallback(unknown_path)
         .with_state(server)
         .layer(from_fn(cors::layer))

@@ -1,17 +1,16 @@
 //! `/acs/credential_pools/*`.
 
-use axum::Router;
 use fobless::domain::ids::AcsSystemId;
 
 use crate::{
-    endpoint::{Accepts, Call, Server, endpoint},
+    endpoint::{Accepts, Call, Endpoint, endpoint},
     envelope::Answer,
     problem::Problem,
     wire::acs_credential_pool::AcsCredentialPoolObject,
 };
 
-pub(crate) fn routes() -> Router<Server> {
-    Router::new().route("/acs/credential_pools/list", endpoint(Accepts::Read, list))
+pub(crate) fn routes() -> Vec<Endpoint> {
+    vec![endpoint("/acs/credential_pools/list", Accepts::Read, list)]
 }
 
 async fn list(call: Call) -> Result<Answer, Problem> {

@@ -1,6 +1,5 @@
 //! `/acs/credentials/*`: multi-phone sync credentials and the children that phones hold of them.
 
-use axum::Router;
 use fobless::{
     domain::{
         aggregate::Aggregate,
@@ -18,7 +17,7 @@ use super::{
     update_acs_credential::update,
 };
 use crate::{
-    endpoint::{Accepts, Call, Server, endpoint},
+    endpoint::{Accepts, Call, Endpoint, endpoint},
     envelope::Answer,
     fields::Fields,
     page::{Page, PageRequest},
@@ -27,15 +26,16 @@ use crate::{
     wire::acs_credential::AcsCredentialObject,
 };
 
-pub(crate) fn routes() -> Router<Server> {
-    Router::new()
-        .route("/acs/credentials/create", endpoint(Accepts::Create, create))
-        .route("/acs/credentials/get", endpoint(Accepts::Read, get))
-        .route("/acs/credentials/list", endpoint(Accepts::Read, list))
-        .route("/acs/credentials/update", endpoint(Accepts::Update, update))
-        .route("/acs/credentials/assign", endpoint(Accepts::Update, assign))
-        .route("/acs/credentials/unassign", endpoint(Accepts::Update, unassign))
-        .route("/acs/credentials/delete", endpoint(Accepts::Delete, delete))
+pub(crate) fn routes() -> Vec<Endpoint> {
+    vec![
+        endpoint("/acs/credentials/create", Accepts::Create, create),
+        endpoint("/acs/credentials/get", Accepts::Read, get),
+        endpoint("/acs/credentials/list", Accepts::Read, list),
+        endpoint("/acs/credentials/update", Accepts::Update, update),
+        endpoint("/acs/credentials/assign", Accepts::Update, assign),
+        endpoint("/acs/credentials/unassign", Accepts::Update, unassign),
+        endpoint("/acs/credentials/delete", Accepts::Delete, delete),
+    ]
 }
 
 /// Which credentials are asked for.

@@ -1,6 +1,5 @@
 //! `/acs/systems/*`.
 
-use axum::Router;
 use fobless::domain::{
     acs::AcsSystem,
     deletion::Deletable,
@@ -9,24 +8,26 @@ use fobless::domain::{
 
 use super::change_acs_system::{create, delete, update};
 use crate::{
-    endpoint::{Accepts, Call, Server, endpoint},
+    endpoint::{Accepts, Call, Endpoint, endpoint},
     envelope::Answer,
     fields::Fields,
     problem::Problem,
     wire::acs_system::AcsSystemObject,
 };
 
-pub(crate) fn routes() -> Router<Server> {
-    Router::new()
-        .route("/acs/systems/create", endpoint(Accepts::Create, create))
-        .route("/acs/systems/get", endpoint(Accepts::Read, get))
-        .route("/acs/systems/list", endpoint(Accepts::Read, list))
-        .route(
+pub(crate) fn routes() -> Vec<Endpoint> {
+    vec![
+        endpoint("/acs/systems/create", Accepts::Create, create),
+        endpoint("/acs/systems/get", Accepts::Read, get),
+        endpoint("/acs/systems/list", Accepts::Read, list),
+        endpoint(
             "/acs/systems/list_compatible_credential_manager_acs_systems",
-            endpoint(Accepts::Read, list_compatible_credential_managers),
-        )
-        .route("/acs/systems/update", endpoint(Accepts::Update, update))
-        .route("/acs/systems/delete", endpoint(Accepts::Delete, delete))
+            Accepts::Read,
+            list_compatible_credential_managers,
+        ),
+        endpoint("/acs/systems/update", Accepts::Update, update),
+        endpoint("/acs/systems/delete", Accepts::Delete, delete),
+    ]
 }
 
 struct Filter {

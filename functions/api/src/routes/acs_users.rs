@@ -1,6 +1,5 @@
 //! `/acs/users/*`: the person inside an access control system.
 
-use axum::Router;
 use fobless::{
     domain::{
         acs::{AcsSystem, AcsUser},
@@ -18,7 +17,7 @@ use super::{
     named_acs_user::NamedAcsUser,
 };
 use crate::{
-    endpoint::{Accepts, Call, Server, endpoint},
+    endpoint::{Accepts, Call, Endpoint, endpoint},
     envelope::Answer,
     fields::Fields,
     problem::Problem,
@@ -26,15 +25,16 @@ use crate::{
     wire::acs_user::AcsUserObject,
 };
 
-pub(crate) fn routes() -> Router<Server> {
-    Router::new()
-        .route("/acs/users/create", endpoint(Accepts::Create, create))
-        .route("/acs/users/get", endpoint(Accepts::Read, get))
-        .route("/acs/users/list", endpoint(Accepts::Read, list))
-        .route("/acs/users/update", endpoint(Accepts::Update, update))
-        .route("/acs/users/suspend", endpoint(Accepts::Create, suspend))
-        .route("/acs/users/unsuspend", endpoint(Accepts::Create, unsuspend))
-        .route("/acs/users/delete", endpoint(Accepts::Delete, delete))
+pub(crate) fn routes() -> Vec<Endpoint> {
+    vec![
+        endpoint("/acs/users/create", Accepts::Create, create),
+        endpoint("/acs/users/get", Accepts::Read, get),
+        endpoint("/acs/users/list", Accepts::Read, list),
+        endpoint("/acs/users/update", Accepts::Update, update),
+        endpoint("/acs/users/suspend", Accepts::Create, suspend),
+        endpoint("/acs/users/unsuspend", Accepts::Create, unsuspend),
+        endpoint("/acs/users/delete", Accepts::Delete, delete),
+    ]
 }
 
 struct Creation {

@@ -34,8 +34,10 @@ impl Assignment {
         let acs_credential_id = fields.required_id("acs_credential_id");
         let user = fields.id("acs_user_id").map(Named::AcsUser);
         let identity = fields.id("user_identity_id").map(Named::Identity);
-        if fields.is_given("acs_user_id") == fields.is_given("user_identity_id") {
-            fields.issue("acs_user_id", "Exactly one of acs_user_id and user_identity_id is needed");
+        match (fields.is_given("acs_user_id"), fields.is_given("user_identity_id")) {
+            (false, false) => fields.issue("acs_user_id", "Required unless user_identity_id is given"),
+            (true, true) => fields.issue("acs_user_id", "Not together with user_identity_id"),
+            _ => {}
         }
         Some(Self {
             acs_credential_id: acs_credential_id?,

@@ -1,6 +1,5 @@
 //! `/user_identities/enrollment_automations/*`.
 
-use axum::Router;
 use fobless::{
     domain::{
         aggregate::Versioned,
@@ -14,23 +13,25 @@ use fobless::{
 
 use super::launch_enrollment_automation::{launch, launch_as_provisioning_automation};
 use crate::{
-    endpoint::{Accepts, Call, Server, endpoint},
+    endpoint::{Accepts, Call, Endpoint, endpoint},
     envelope::Answer,
     problem::Problem,
     shown::Shown,
     wire::enrollment_automation::EnrollmentAutomationObject,
 };
 
-pub(crate) fn routes() -> Router<Server> {
-    Router::new()
-        .route("/user_identities/enrollment_automations/launch", endpoint(Accepts::Create, launch))
-        .route(
+pub(crate) fn routes() -> Vec<Endpoint> {
+    vec![
+        endpoint("/user_identities/enrollment_automations/launch", Accepts::Create, launch),
+        endpoint(
             "/acs/credential_provisioning_automations/launch",
-            endpoint(Accepts::Create, launch_as_provisioning_automation),
-        )
-        .route("/user_identities/enrollment_automations/get", endpoint(Accepts::Read, get))
-        .route("/user_identities/enrollment_automations/list", endpoint(Accepts::Read, list))
-        .route("/user_identities/enrollment_automations/delete", endpoint(Accepts::Delete, delete))
+            Accepts::Create,
+            launch_as_provisioning_automation,
+        ),
+        endpoint("/user_identities/enrollment_automations/get", Accepts::Read, get),
+        endpoint("/user_identities/enrollment_automations/list", Accepts::Read, list),
+        endpoint("/user_identities/enrollment_automations/delete", Accepts::Delete, delete),
+    ]
 }
 
 async fn get(call: Call) -> Result<Answer, Problem> {

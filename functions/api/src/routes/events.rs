@@ -1,6 +1,5 @@
 //! `/events/*`: what happened in the last 30 days, for clients that ask instead of waiting to be told.
 
-use axum::Router;
 use fobless::{
     domain::{event::Event, ids::EventId},
     store::EventWindow,
@@ -9,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    endpoint::{Accepts, Call, Server, endpoint},
+    endpoint::{Accepts, Call, Endpoint, endpoint},
     envelope::Answer,
     fields::Fields,
     problem::Problem,
@@ -37,10 +36,11 @@ const LISTS_OF_IDS: [(&str, &str); 3] = [
 const EVENT_TYPE: &str = "event_type";
 const EVENT_TYPES: &str = "event_types";
 
-pub(crate) fn routes() -> Router<Server> {
-    Router::new()
-        .route("/events/get", endpoint(Accepts::Read, get))
-        .route("/events/list", endpoint(Accepts::Read, list))
+pub(crate) fn routes() -> Vec<Endpoint> {
+    vec![
+        endpoint("/events/get", Accepts::Read, get),
+        endpoint("/events/list", Accepts::Read, list),
+    ]
 }
 
 /// What an event has to be: each condition has to hold.

@@ -12,6 +12,7 @@ async fn health() -> Answer {
     Answer::done()
 }
 
-async fn only_get() -> Problem {
+/// An answer to every other method.
+pub(super) async fn only_get() -> Problem {
     Problem::MethodNotAllowed { accepted: "GET" }
 }

@@ -1,24 +1,50 @@
 //! The endpoints, one file per resource.
 
-pub(crate) mod acs_credential_pools;
-pub(crate) mod acs_credentials;
-pub(crate) mod acs_systems;
-pub(crate) mod acs_users;
-pub(crate) mod assign_acs_credential;
-pub(crate) mod change_acs_system;
-pub(crate) mod change_acs_user;
-pub(crate) mod contact;
-pub(crate) mod create_acs_credential;
-pub(crate) mod credential_holder;
-pub(crate) mod delete_acs_credential;
-pub(crate) mod enrollment_automations;
-pub(crate) mod events;
-pub(crate) mod health;
-pub(crate) mod launch_enrollment_automation;
-pub(crate) mod list_acs_users;
-pub(crate) mod named_acs_user;
-pub(crate) mod named_parent;
-pub(crate) mod phone_timeline;
-pub(crate) mod phones;
-pub(crate) mod update_acs_credential;
-pub(crate) mod user_identities;
+use axum::Router;
+
+use crate::endpoint::{Endpoint, Server};
+
+mod acs_credential_pools;
+mod acs_credentials;
+mod acs_systems;
+mod acs_users;
+mod assign_acs_credential;
+mod change_acs_system;
+mod change_acs_user;
+mod contact;
+mod create_acs_credential;
+mod credential_holder;
+mod delete_acs_credential;
+mod enrollment_automations;
+mod events;
+mod health;
+mod launch_enrollment_automation;
+mod list_acs_users;
+mod named_acs_user;
+mod named_parent;
+mod openapi_document;
+mod phone_timeline;
+mod phones;
+mod update_acs_credential;
+mod user_identities;
+
+/// What anybody may ask. None of it tells anything of a tenant.
+pub(crate) fn open() -> Router<Server> {
+    Router::new().merge(health::routes()).merge(openapi_document::routes())
+}
+
+/// Everything else.
+pub(crate) fn authenticated() -> Vec<Endpoint> {
+    [
+        acs_credential_pools::routes(),
+        acs_credentials::routes(),
+        acs_systems::routes(),
+        acs_users::routes(),
+        enrollment_automations::routes(),
+        events::routes(),
+        phone_timeline::routes(),
+        phones::routes(),
+        user_identities::routes(),
+    ]
+    .concat()
+}

@@ -1,22 +1,21 @@
 //! `/phones/timeline`: what happened to one phone and what it waits for. Of every phone whose record is there, also of one that is out
 //! of use or whose person is gone: that is when somebody asks.
 
-use axum::Router;
 use fobless::{
     domain::{ids::DeviceId, timeline::timeline},
     store::Collection,
 };
 
 use crate::{
-    endpoint::{Accepts, Call, Server, endpoint},
+    endpoint::{Accepts, Call, Endpoint, endpoint},
     envelope::Answer,
     problem::Problem,
     routes::phones::not_found,
     wire::phone_timeline::PhoneTimelineObject,
 };
 
-pub(crate) fn routes() -> Router<Server> {
-    Router::new().route("/phones/timeline", endpoint(Accepts::Read, explain))
+pub(crate) fn routes() -> Vec<Endpoint> {
+    vec![endpoint("/phones/timeline", Accepts::Read, explain)]
 }
 
 async fn explain(call: Call) -> Result<Answer, Problem> {

@@ -1,6 +1,5 @@
 //! `/phones/*`.
 
-use axum::Router;
 use fobless::{
     domain::{
         aggregate::Aggregate,
@@ -11,18 +10,19 @@ use fobless::{
 };
 
 use crate::{
-    endpoint::{Accepts, Call, Server, endpoint},
+    endpoint::{Accepts, Call, Endpoint, endpoint},
     envelope::Answer,
     fields::Fields,
     problem::Problem,
     wire::phone::PhoneObject,
 };
 
-pub(crate) fn routes() -> Router<Server> {
-    Router::new()
-        .route("/phones/get", endpoint(Accepts::Read, get))
-        .route("/phones/list", endpoint(Accepts::Read, list))
-        .route("/phones/deactivate", endpoint(Accepts::Delete, deactivate))
+pub(crate) fn routes() -> Vec<Endpoint> {
+    vec![
+        endpoint("/phones/get", Accepts::Read, get),
+        endpoint("/phones/list", Accepts::Read, list),
+        endpoint("/phones/deactivate", Accepts::Delete, deactivate),
+    ]
 }
 
 struct Filter {

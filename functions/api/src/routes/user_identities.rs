@@ -1,6 +1,5 @@
 //! `/user_identities/*`: the people who use the mobile app.
 
-use axum::Router;
 use fobless::{
     domain::{
         acs::{AcsSystem, AcsUser},
@@ -19,7 +18,7 @@ use super::{
     contact::{email_address, phone_number},
 };
 use crate::{
-    endpoint::{Accepts, Call, Server, endpoint},
+    endpoint::{Accepts, Call, Endpoint, endpoint},
     envelope::Answer,
     fields::Fields,
     page::PageRequest,
@@ -31,12 +30,13 @@ use crate::{
 /// Everything that one creation writes has to fit into one transaction.
 const MOST_ACS_SYSTEMS: usize = 20;
 
-pub(crate) fn routes() -> Router<Server> {
-    Router::new()
-        .route("/user_identities/create", endpoint(Accepts::Create, create))
-        .route("/user_identities/get", endpoint(Accepts::Read, get))
-        .route("/user_identities/list", endpoint(Accepts::Read, list))
-        .route("/user_identities/delete", endpoint(Accepts::Delete, delete))
+pub(crate) fn routes() -> Vec<Endpoint> {
+    vec![
+        endpoint("/user_identities/create", Accepts::Create, create),
+        endpoint("/user_identities/get", Accepts::Read, get),
+        endpoint("/user_identities/list", Accepts::Read, list),
+        endpoint("/user_identities/delete", Accepts::Delete, delete),
+    ]
 }
 
 struct Creation {

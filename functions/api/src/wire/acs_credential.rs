@@ -17,14 +17,21 @@ use crate::shown::Shown;
 
 /// A credential.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(crate) struct AcsCredentialObject {
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     pub(crate) acs_credential_id: AcsCredentialId,
     /// Absent: it is assigned to nobody, so no phone gets a child.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(value_type = Option<uuid::Uuid>))]
     pub(crate) acs_user_id: Option<AcsUserId>,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     pub(crate) acs_system_id: AcsSystemId,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     pub(crate) user_identity_id: UserIdentityId,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     connected_account_id: ConnectedAccountId,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     workspace_id: WorkspaceId,
     pub(crate) display_name: String,
     access_method: &'static str,
@@ -35,22 +42,28 @@ pub(crate) struct AcsCredentialObject {
     /// Of a child: it is on its phone. Of a parent: at least one child is.
     is_issued: bool,
     /// Of a parent: when the first of its children that are issued now was.
+    #[cfg_attr(test, schema(format = DateTime))]
     issued_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(format = DateTime))]
     starts_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(format = DateTime))]
     ends_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     card_format: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     facility_code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(value_type = Option<uuid::Uuid>))]
     credential_manager_acs_system_id: Option<AcsSystemId>,
     /// Of a parent, and an extension: what becomes of a child that somebody revokes at the credential manager.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(value_type = Option<String>))]
     when_invalidated: Option<WhenInvalidated>,
     #[serde(flatten)]
     pub(crate) child: Option<ChildFields>,
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
     #[serde(flatten)]
     notices: Notices,
@@ -58,24 +71,31 @@ pub(crate) struct AcsCredentialObject {
 
 /// What only a phone's credential has.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(crate) struct ChildFields {
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     parent_acs_credential_id: AcsCredentialId,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     device_id: DeviceId,
     pub(crate) card_number: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(value_type = Option<uuid::Uuid>))]
     acs_credential_pool_id: Option<AcsCredentialPoolId>,
     external_type: &'static str,
     external_type_display_name: &'static str,
-    properties: Properties,
+    properties: ChildProperties,
 }
 
 #[derive(Debug, Serialize)]
-struct Properties {
+#[cfg_attr(test, derive(utoipa::ToSchema))]
+struct ChildProperties {
     hid_origo_metadata: HidOrigoMetadata,
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 struct HidOrigoMetadata {
+    #[cfg_attr(test, schema(value_type = String))]
     endpoint_id: EndpointId,
     status: &'static str,
 }
@@ -149,7 +169,7 @@ impl AcsCredentialObject {
                 acs_credential_pool_id: child.acs_credential_pool_id,
                 external_type: "hid_credential",
                 external_type_display_name: "HID Credential",
-                properties: Properties {
+                properties: ChildProperties {
                     hid_origo_metadata: HidOrigoMetadata {
                         endpoint_id: child.endpoint_id.clone(),
                         status,

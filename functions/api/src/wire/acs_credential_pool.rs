@@ -15,19 +15,25 @@ const CREDENTIAL_POOL_LOW: &str = "credential_pool_low";
 
 /// A credential pool.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(crate) struct AcsCredentialPoolObject {
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     acs_credential_pool_id: AcsCredentialPoolId,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     acs_system_id: AcsSystemId,
     display_name: String,
     external_type: &'static str,
     external_type_display_name: &'static str,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     workspace_id: WorkspaceId,
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
     /// An extension: how many credentials were left when the issuer last looked; absent while nobody counted them.
     #[serde(skip_serializing_if = "Option::is_none")]
     available: Option<u64>,
     /// An extension: when the issuer last looked.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(format = DateTime))]
     level_read_at: Option<String>,
     #[serde(flatten)]
     notices: Notices,

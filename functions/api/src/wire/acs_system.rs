@@ -14,14 +14,20 @@ const IMAGE_URL: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000
 
 /// An access control system.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(crate) struct AcsSystemObject {
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     acs_system_id: AcsSystemId,
     name: String,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     workspace_id: WorkspaceId,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     connected_account_id: ConnectedAccountId,
     /// The same under its older name.
+    #[cfg_attr(test, schema(value_type = [uuid::Uuid; 1]))]
     connected_account_ids: [ConnectedAccountId; 1],
     is_credential_manager: bool,
+    #[cfg_attr(test, schema(value_type = Option<uuid::Uuid>))]
     default_credential_manager_acs_system_id: Option<AcsSystemId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     external_type: Option<&'static str>,
@@ -33,16 +39,19 @@ pub(crate) struct AcsSystemObject {
     #[serde(skip_serializing_if = "Option::is_none")]
     system_type_display_name: Option<&'static str>,
     /// An extension: which of the kinds it is that `/acs/systems/create` makes.
+    #[cfg_attr(test, schema(value_type = String))]
     kind: AcsSystemKind,
     location: Location,
     image_url: &'static str,
     image_alt_text: &'static str,
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
     #[serde(flatten)]
     notices: Notices,
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 struct Location {
     time_zone: Option<String>,
 }

@@ -12,10 +12,15 @@ use super::notices::{BEING_DELETED, Notices};
 
 /// A person inside an access control system.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(crate) struct AcsUserObject {
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     pub(crate) acs_user_id: AcsUserId,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     acs_system_id: AcsSystemId,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     connected_account_id: ConnectedAccountId,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     workspace_id: WorkspaceId,
     display_name: String,
     pub(crate) full_name: String,
@@ -31,7 +36,9 @@ pub(crate) struct AcsUserObject {
     external_type_display_name: Option<&'static str>,
     is_managed: bool,
     is_suspended: bool,
+    #[cfg_attr(test, schema(format = DateTime))]
     last_successful_sync_at: Option<String>,
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
     #[serde(flatten)]
     notices: Notices,
@@ -39,8 +46,10 @@ pub(crate) struct AcsUserObject {
 
 /// Who the person is, repeated for those who look at the ACS user only.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[expect(clippy::struct_field_names, reason = "the names are those of the wire")]
 struct LinkedIdentity {
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     user_identity_id: UserIdentityId,
     user_identity_full_name: Option<String>,
     user_identity_email_address: Option<String>,

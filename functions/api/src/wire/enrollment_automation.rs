@@ -10,16 +10,24 @@ use super::notices::Notices;
 
 /// An enrollment automation.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(crate) struct EnrollmentAutomationObject {
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     enrollment_automation_id: EnrollmentAutomationId,
     /// The automation's id under its older name.
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     acs_credential_provisioning_automation_id: EnrollmentAutomationId,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     user_identity_id: UserIdentityId,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     credential_manager_acs_system_id: AcsSystemId,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(value_type = Option<uuid::Uuid>))]
     acs_credential_pool_id: Option<AcsCredentialPoolId>,
     is_running: bool,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     workspace_id: WorkspaceId,
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
     #[serde(flatten)]
     notices: Notices,
@@ -27,11 +35,17 @@ pub(crate) struct EnrollmentAutomationObject {
 
 /// The same in its older form.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(crate) struct CredentialProvisioningAutomationObject {
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     acs_credential_provisioning_automation_id: EnrollmentAutomationId,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     user_identity_id: UserIdentityId,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     credential_manager_acs_system_id: AcsSystemId,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     workspace_id: WorkspaceId,
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
 }
 

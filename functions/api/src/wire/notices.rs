@@ -8,22 +8,27 @@ pub(crate) const BEING_DELETED: &str = "being_deleted";
 
 /// Errors and warnings, as two keys of an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(crate) struct Notices {
     errors: Vec<ErrorNotice>,
     warnings: Vec<WarningNotice>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 struct ErrorNotice {
     error_code: String,
     message: String,
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 struct WarningNotice {
     warning_code: String,
     message: String,
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
 }
 

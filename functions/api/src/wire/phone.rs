@@ -19,20 +19,26 @@ use crate::shown::Shown;
 
 /// A phone.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(crate) struct PhoneObject {
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     device_id: DeviceId,
+    #[cfg_attr(test, schema(value_type = String))]
     device_type: DeviceType,
     display_name: String,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     workspace_id: WorkspaceId,
     custom_metadata: BTreeMap<String, String>,
-    properties: Properties,
+    properties: PhoneProperties,
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
     #[serde(flatten)]
     notices: Notices,
 }
 
 #[derive(Debug, Serialize)]
-struct Properties {
+#[cfg_attr(test, derive(utoipa::ToSchema))]
+struct PhoneProperties {
     /// The enrollment with the credential manager of the first automation.
     #[serde(skip_serializing_if = "Option::is_none")]
     hid_origo_metadata: Option<EnrollmentObject>,
@@ -43,16 +49,21 @@ struct Properties {
 
 /// How far the phone has come with one credential manager.
 #[derive(Clone, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 struct EnrollmentObject {
     status: &'static str,
     has_active_endpoint: bool,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     enrollment_automation_id: EnrollmentAutomationId,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     acs_system_id: AcsSystemId,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(value_type = Option<String>))]
     endpoint_id: Option<EndpointId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     invitation_code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(format = DateTime))]
     invitation_expires_at: Option<String>,
 }
 
@@ -77,14 +88,14 @@ impl PhoneObject {
             display_name: phone.metadata.shown_name().into_owned(),
             workspace_id: phone.workspace_id,
             custom_metadata: BTreeMap::new(),
-            properties: Properties::of(phone, aggregate),
+            properties: PhoneProperties::of(phone, aggregate),
             created_at: phone.created_at.to_string(),
             notices: Notices::of(efforts(phone.device_id, aggregate)),
         })
     }
 }
 
-impl Properties {
+impl PhoneProperties {
     fn of(phone: &Phone, aggregate: &Aggregate) -> Self {
         let mut automations: Vec<&EnrollmentAutomation> = aggregate.automations.iter().map(|found| &found.record).collect();
         automations.sort_by_key(|automation| (!automation.is_running(), automation.created_at, automation.enrollment_automation_id));

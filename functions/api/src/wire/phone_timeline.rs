@@ -8,17 +8,22 @@ use serde::Serialize;
 
 /// The explanation of one phone.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(crate) struct PhoneTimelineObject {
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     device_id: DeviceId,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     user_identity_id: UserIdentityId,
-    events: Vec<EventObject>,
+    events: Vec<TimelineEventObject>,
     /// How many steps are not told, because only the newest ones are kept.
     omitted_event_count: u32,
     waiting_for: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
-struct EventObject {
+#[cfg_attr(test, derive(utoipa::ToSchema))]
+struct TimelineEventObject {
+    #[cfg_attr(test, schema(format = DateTime))]
     at: String,
     subject: SubjectObject,
     step: &'static str,
@@ -32,12 +37,22 @@ struct EventObject {
 
 /// What an event is about, named as the objects of this API name it.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum SubjectObject {
     Phone,
-    EnrollmentAutomation { enrollment_automation_id: EnrollmentAutomationId },
-    Enrollment { enrollment_automation_id: EnrollmentAutomationId },
-    AcsCredential { acs_credential_id: AcsCredentialId },
+    EnrollmentAutomation {
+        #[cfg_attr(test, schema(value_type = uuid::Uuid))]
+        enrollment_automation_id: EnrollmentAutomationId,
+    },
+    Enrollment {
+        #[cfg_attr(test, schema(value_type = uuid::Uuid))]
+        enrollment_automation_id: EnrollmentAutomationId,
+    },
+    AcsCredential {
+        #[cfg_attr(test, schema(value_type = uuid::Uuid))]
+        acs_credential_id: AcsCredentialId,
+    },
 }
 
 impl From<Timeline> for PhoneTimelineObject {
@@ -45,14 +60,14 @@ impl From<Timeline> for PhoneTimelineObject {
         Self {
             device_id: told.device_id,
             user_identity_id: told.user_identity_id,
-            events: told.events.into_iter().map(EventObject::from).collect(),
+            events: told.events.into_iter().map(TimelineEventObject::from).collect(),
             omitted_event_count: told.forgotten,
             waiting_for: told.waiting_for,
         }
     }
 }
 
-impl From<TimelineEvent> for EventObject {
+impl From<TimelineEvent> for TimelineEventObject {
     fn from(event: TimelineEvent) -> Self {
         Self {
             at: event.at.to_string(),

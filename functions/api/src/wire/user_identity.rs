@@ -14,15 +14,20 @@ use crate::shown::Shown;
 
 /// A person.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(crate) struct UserIdentityObject {
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     pub(crate) user_identity_id: UserIdentityId,
     pub(crate) display_name: String,
     pub(crate) user_identity_key: Option<String>,
     pub(crate) email_address: Option<String>,
     pub(crate) phone_number: Option<String>,
     pub(crate) full_name: Option<String>,
+    #[cfg_attr(test, schema(value_type = Vec<uuid::Uuid>))]
     acs_user_ids: Vec<AcsUserId>,
+    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
     workspace_id: WorkspaceId,
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
     #[serde(flatten)]
     notices: Notices,

@@ -17,7 +17,7 @@ async fn created(world: &World, creation: Value) -> Value {
 }
 
 fn id_of(system: &Value) -> String {
-    system["acs_system_id"].as_str().unwrap().to_owned()
+    system["acs_system_id"].as_str().expect("an id").to_owned()
 }
 
 async fn shown(world: &World, id: &str) -> Value {
@@ -26,7 +26,7 @@ async fn shown(world: &World, id: &str) -> Value {
 
 async fn listed(world: &World, path: &str) -> Vec<String> {
     let body = world.get(path).await.ok();
-    body["acs_systems"].as_array().unwrap().iter().map(id_of).collect()
+    body["acs_systems"].as_array().expect("a list").iter().map(id_of).collect()
 }
 
 #[tokio::test]

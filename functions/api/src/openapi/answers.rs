@@ -1,0 +1,249 @@
+//! What each endpoint does, in a few words, and what it answers.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
+
+use crate::{
+    page::Pagination,
+    wire::{
+        acs_credential::AcsCredentialObject,
+        acs_credential_pool::AcsCredentialPoolObject,
+        acs_system::AcsSystemObject,
+        acs_user::AcsUserObject,
+        enrollment_automation::{CredentialProvisioningAutomationObject, EnrollmentAutomationObject},
+        phone::PhoneObject,
+        phone_timeline::PhoneTimelineObject,
+        user_identity::UserIdentityObject,
+    },
+};
+
+/// An endpoint in words.
+#[derive(Clone, Debug)]
+pub(super) struct Documented {
+    pub(super) summary: &'static str,
+    pub(super) answer: Answers,
+}
+
+/// What stands beside `ok`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answers {
+    /// Nothing.
+    Done,
+    /// An object.
+    One(&'static str, &'static str),
+    /// A list of objects.
+    Many(&'static str, &'static str),
+    /// A list of objects, page by page.
+    Pages(&'static str, &'static str),
+}
+
+use Answers::{Done, Many, One, Pages};
+
+const ENDPOINTS: &[(&str, &str, Answers)] = &[
+    (
+        "/acs/credential_pools/list",
+        "The credential pools of a credential manager",
+        Many("acs_credential_pools", "acs_credential_pool"),
+    ),
+    (
+        "/acs/credential_provisioning_automations/launch",
+        "Launches an enrollment automation, under its older name",
+        One("acs_credential_provisioning_automation", "acs_credential_provisioning_automation"),
+    ),
+    (
+        "/acs/credentials/assign",
+        "Gives a multi-phone sync credential to an ACS user",
+        One("acs_credential", "acs_credential"),
+    ),
+    (
+        "/acs/credentials/create",
+        "Preconfigures a multi-phone sync credential: from now on each phone of the person gets one of its own",
+        One("acs_credential", "acs_credential"),
+    ),
+    (
+        "/acs/credentials/delete",
+        "Deletes a multi-phone sync credential, and takes it from every phone",
+        Done,
+    ),
+    ("/acs/credentials/get", "A credential", One("acs_credential", "acs_credential")),
+    (
+        "/acs/credentials/list",
+        "Credentials, of people and of phones",
+        Pages("acs_credentials", "acs_credential"),
+    ),
+    (
+        "/acs/credentials/unassign",
+        "Takes a multi-phone sync credential from its ACS user",
+        One("acs_credential", "acs_credential"),
+    ),
+    (
+        "/acs/credentials/update",
+        "Changes a multi-phone sync credential",
+        One("acs_credential", "acs_credential"),
+    ),
+    ("/acs/systems/create", "Makes an ACS system", One("acs_system", "acs_system")),
+    ("/acs/systems/delete", "Deletes an ACS system: nothing new is made in it", Done),
+    ("/acs/systems/get", "An ACS system", One("acs_system", "acs_system")),
+    (
+        "/acs/systems/list",
+        "The ACS systems, credential managers among them",
+        Many("acs_systems", "acs_system"),
+    ),
+    (
+        "/acs/systems/list_compatible_credential_manager_acs_systems",
+        "The credential managers that can serve an ACS system",
+        Many("acs_systems", "acs_system"),
+    ),
+    ("/acs/systems/update", "Changes an ACS system", Done),
+    ("/acs/users/create", "Makes an ACS user", One("acs_user", "acs_user")),
+    ("/acs/users/delete", "Deletes an ACS user, after everything that it holds", Done),
+    ("/acs/users/get", "An ACS user", One("acs_user", "acs_user")),
+    ("/acs/users/list", "ACS users", Pages("acs_users", "acs_user")),
+    (
+        "/acs/users/suspend",
+        "Suspends an ACS user: its mobile credentials are taken from the phones",
+        Done,
+    ),
+    ("/acs/users/unsuspend", "Ends the suspension of an ACS user", Done),
+    ("/acs/users/update", "Changes an ACS user", Done),
+    ("/events/get", "An event", One("event", "event")),
+    ("/events/list", "What happened in the last 30 days", Many("events", "event")),
+    ("/phones/deactivate", "Takes everything from a phone", Done),
+    ("/phones/get", "A phone", One("phone", "phone")),
+    ("/phones/list", "Phones", Many("phones", "phone")),
+    (
+        "/phones/timeline",
+        "What happened to a phone, and what it waits for",
+        One("phone_timeline", "phone_timeline"),
+    ),
+    ("/user_identities/create", "Makes a person", One("user_identity", "user_identity")),
+    (
+        "/user_identities/delete",
+        "Deletes a person, after everything that hangs on them",
+        Done,
+    ),
+    (
+        "/user_identities/enrollment_automations/delete",
+        "Ends an enrollment automation: no further phone is enrolled",
+        Done,
+    ),
+    (
+        "/user_identities/enrollment_automations/get",
+        "An enrollment automation",
+        One("enrollment_automation", "enrollment_automation"),
+    ),
+    (
+        "/user_identities/enrollment_automations/launch",
+        "Launches an enrollment automation: from now on each phone of the person is enrolled",
+        One("enrollment_automation", "enrollment_automation"),
+    ),
+    (
+        "/user_identities/enrollment_automations/list",
+        "The enrollment automations of a person",
+        Many("enrollment_automations", "enrollment_automation"),
+    ),
+    ("/user_identities/get", "A person", One("user_identity", "user_identity")),
+    ("/user_identities/list", "People", Pages("user_identities", "user_identity")),
+];
+
+/// The words for an endpoint. Every one has them.
+pub(super) fn documented(path: &str) -> Documented {
+    let (_, summary, answer) = ENDPOINTS
+        .iter()
+        .find(|(known, ..)| *known == path)
+        .unwrap_or_else(|| panic!("{path} is not documented"));
+    Documented { summary, answer: *answer }
+}
+
+/// There are words for no endpoint that is not there.
+pub(super) fn assert_all_exist(paths: &BTreeSet<&str>) {
+    for (path, ..) in ENDPOINTS {
+        assert!(paths.contains(path), "{path} is documented, but not there");
+    }
+}
+
+impl Answers {
+    /// The schema of a good answer.
+    pub(super) fn schema(self) -> Value {
+        let reference = |object: &str| json!({"$ref": format!("#/components/schemas/{object}")});
+        let of =
+            |key: &str, value: Value| json!({"type": "object", "properties": {"ok": {"const": true}, key: value}, "required": ["ok", key]});
+        match self {
+            Done => reference("done"),
+            One(key, object) => of(key, reference(object)),
+            Many(key, object) => of(key, json!({"type": "array", "items": reference(object)})),
+            Pages(key, object) => {
+                let mut answer = of(key, json!({"type": "array", "items": reference(object)}));
+                answer["properties"]["pagination"] = reference("pagination");
+                answer["required"] = json!(["ok", key, "pagination"]);
+                answer
+            }
+        }
+    }
+}
+
+/// The objects that are answered, by their names on the wire.
+pub(super) fn schemas() -> Map<String, Value> {
+    let mut all = Map::new();
+    add::<AcsCredentialObject>(&mut all, "acs_credential");
+    add::<AcsCredentialPoolObject>(&mut all, "acs_credential_pool");
+    add::<AcsSystemObject>(&mut all, "acs_system");
+    add::<AcsUserObject>(&mut all, "acs_user");
+    add::<CredentialProvisioningAutomationObject>(&mut all, "acs_credential_provisioning_automation");
+    add::<EnrollmentAutomationObject>(&mut all, "enrollment_automation");
+    all.insert("event".to_owned(), event());
+    add::<Pagination>(&mut all, "pagination");
+    add::<PhoneObject>(&mut all, "phone");
+    add::<PhoneTimelineObject>(&mut all, "phone_timeline");
+    add::<UserIdentityObject>(&mut all, "user_identity");
+    all
+}
+
+/// What all events have. Each type has fields of its own beside these.
+fn event() -> Value {
+    let id = json!({"type": "string", "format": "uuid"});
+    let moment = json!({"type": "string", "format": "date-time"});
+    json!({
+        "type": "object",
+        "properties": {
+            "event_id": id,
+            "event_type": {"type": "string"},
+            "event_description": {"type": "string"},
+            "workspace_id": id,
+            "user_identity_id": id,
+            "created_at": moment,
+            "occurred_at": moment,
+        },
+        "required": ["event_id", "event_type", "workspace_id", "created_at", "occurred_at"],
+    })
+}
+
+/// Adds an object under its name, and what it is made of under the names that the code has for those.
+fn add<T: ToSchema + PartialSchema>(all: &mut Map<String, Value>, name: &str) {
+    let mut parts: Vec<(String, RefOr<Schema>)> = Vec::new();
+    T::schemas(&mut parts);
+    parts.push((name.to_owned(), T::schema()));
+    for (name, schema) in parts {
+        let mut schema = serde_json::to_value(schema).unwrap();
+        loosen(&mut schema);
+        let known = all.insert(name.clone(), schema.clone());
+        assert!(known.is_none_or(|known| known == schema), "two objects are called {name}");
+    }
+}
+
+/// A part of an object that may be missing as a whole is described as one of null, which an object can't be.
+fn loosen(schema: &mut Value) {
+    let parts = schema.get_mut("allOf").and_then(Value::as_array_mut);
+    for part in parts.into_iter().flatten() {
+        if let Some(Value::Array(mut ways)) = part.as_object_mut().and_then(|part| part.remove("oneOf")) {
+            ways.retain(|way| *way != json!({"type": "null"}));
+            ways.push(json!({"description": "Or none of these."}));
+            part["anyOf"] = Value::Array(ways);
+        }
+    }
+}
