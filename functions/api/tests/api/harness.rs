@@ -103,6 +103,15 @@ impl World {
         self.now.fetch_add(seconds * 1000, Ordering::SeqCst);
     }
 
+    /// All items of the table in whose keys this text stands.
+    pub(crate) fn items_of(&self, text: &str) -> Vec<Value> {
+        let request = serde_json::from_value(serde_json::json!({"TableName": TABLE})).expect("a request");
+        let answer = serde_json::to_value(self.database.scan(request).expect("a table")).expect("an answer");
+        let items = answer["Items"].as_array().cloned().unwrap_or_default();
+        let names = |item: &Value| item["pk"]["S"].as_str().is_some_and(|key| key.contains(text));
+        items.into_iter().filter(names).collect()
+    }
+
     /// Takes the table away.
     pub(crate) fn lose_table(&self) {
         let request = serde_json::from_value(serde_json::json!({"TableName": TABLE})).expect("a request");
