@@ -10,14 +10,18 @@
 )]
 
 mod connector;
+mod crowd;
 mod meter;
+mod metered_api;
 mod raw;
 mod stack;
 mod time;
 
 pub use self::{
     connector::{Connector, Told},
+    crowd::Crowd,
     meter::{Meter, Metered},
+    metered_api::{Cost, MeteredApi},
     raw::{RawWebhook, event_body},
     stack::{PATIENCE, Stack},
     time::ShiftedTime,

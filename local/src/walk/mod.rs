@@ -70,6 +70,18 @@ impl Client {
         }
     }
 
+    /// Whose phones they are.
+    #[must_use]
+    pub const fn user_identity(&self) -> UserIdentityId {
+        self.user_identity
+    }
+
+    /// Who that is in the access control system.
+    #[must_use]
+    pub const fn acs_user(&self) -> AcsUserId {
+        self.acs_user
+    }
+
     /// Where everything is.
     #[must_use]
     pub const fn ready(&self) -> &Ready {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what does not work ends the test")]
 
 mod access_control;
+mod api_capacity;
 mod bad_input;
 mod capacity;
 mod faults;
