@@ -8,7 +8,7 @@ use fobless::{
         time::Timestamp,
         user_identity::UserIdentity,
     },
-    store::{ApiKey, CreateError, Record, Store, UniqueKey, WriteError},
+    store::{ApiKey, Collection, Record, Store, TransactionError, WriteError},
 };
 use uuid::uuid;
 
@@ -47,8 +47,12 @@ pub(crate) async fn plant(store: &Store, api_key_hash: String, now: Timestamp) -
     insert(store, credential_manager(now)).await?;
     insert(store, pool(now)).await?;
     insert(store, acs_system(now)).await?;
-    create(store, user_identity(now)).await?;
-    insert(store, acs_user(now)).await
+    create(store, &user_identity(now)).await?;
+    // An ACS user may have moved to somebody else, or to nobody.
+    match store.find(Collection::AcsUsers, WORKSPACE, ACS_USER.uuid()).await? {
+        Some(_) => Ok(()),
+        None => create(store, &acs_user(now)).await,
+    }
 }
 
 /// Writes the access control system behind a connector.
@@ -69,12 +73,11 @@ async fn insert(store: &Store, record: impl Record) -> Result<(), WriteError> {
     }
 }
 
-/// A person with what only one person may have, so that it can be found by it.
-async fn create(store: &Store, identity: UserIdentity) -> Result<(), WriteError> {
-    let claims = UniqueKey::of_identity(&identity);
-    match store.create().record(&identity)?.claims(claims)?.write().await {
-        Ok(()) | Err(CreateError::Exists | CreateError::Taken(_)) => Ok(()),
-        Err(CreateError::Store(error)) => Err(error.into()),
+/// A record with what only it may have, so that it can be found by it.
+async fn create(store: &Store, record: &impl Record) -> Result<(), WriteError> {
+    match store.transaction().create(record)?.write().await {
+        Ok(()) | Err(TransactionError::Conflict | TransactionError::Taken(_)) => Ok(()),
+        Err(TransactionError::Store(error)) => Err(error.into()),
     }
 }
 

@@ -36,6 +36,8 @@ pub(crate) enum Accepts {
     Create,
     /// A change: PATCH or POST with a body.
     Update,
+    /// Something that is to be so, whether it was before or not: PUT or POST with a body.
+    Put,
     /// A removal: DELETE with a query, or POST with a body.
     Delete,
 }
@@ -47,6 +49,7 @@ impl Accepts {
             Self::Read => "GET,POST",
             Self::Create => "POST",
             Self::Update => "PATCH,POST",
+            Self::Put => "PUT,POST",
             Self::Delete => "DELETE,POST",
         }
     }

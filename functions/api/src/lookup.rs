@@ -18,6 +18,8 @@ use crate::{endpoint::Call, problem::Problem};
 
 /// The index by id lags a little behind the table. Who asks for something that they made a moment ago gets a second look.
 const UNTIL_SECOND_LOOK: Duration = Duration::from_millis(200);
+/// How often something is looked for that the index shows where it is not.
+const LOOKS_AT_A_MOVE: u32 = 3;
 
 /// An ACS user, and the person behind.
 #[derive(Debug)]
@@ -81,12 +83,12 @@ impl Call {
     }
 
     /// A user identity that the parameter `field` refers to, to hang something new on it.
-    pub(crate) async fn referenced_identity(&self, field: &str, id: UserIdentityId) -> Result<UserIdentity, Problem> {
+    pub(crate) async fn referenced_identity(&self, field: &str, id: UserIdentityId) -> Result<Versioned<UserIdentity>, Problem> {
         let found: Option<Versioned<UserIdentity>> = self.store.get(self.owner(id).identity()).await?;
-        let identity = found.map(|found| found.record).filter(|identity| !identity.is_gone());
+        let identity = found.filter(|found| !found.record.is_gone());
         let identity =
             identity.ok_or_else(|| Problem::unknown_reference("user_identity_not_found", format!("There is no user identity {id}")))?;
-        if identity.is_wanted() {
+        if identity.record.is_wanted() {
             Ok(identity)
         } else {
             Err(Problem::invalid_field(field, "This user identity is being deleted"))
@@ -95,10 +97,7 @@ impl Call {
 
     /// An ACS user, be it gone or not.
     pub(crate) async fn acs_user(&self, id: AcsUserId) -> Result<Option<FoundAcsUser>, Problem> {
-        let Some(key) = self.find(Collection::AcsUsers, id.uuid()).await? else {
-            return Ok(None);
-        };
-        let Some(user) = self.store.get::<AcsUser>(key).await? else {
+        let Some(user) = self.find_acs_user(id).await? else {
             return Ok(None);
         };
         let identity: Option<Versioned<UserIdentity>> = match user.record.user_identity_id {
@@ -109,6 +108,22 @@ impl Call {
             user,
             identity: identity.map(|found| found.record),
         }))
+    }
+
+    /// An ACS user where it is now. It moves when it is linked, and the index shows for a moment where it was.
+    async fn find_acs_user(&self, id: AcsUserId) -> Result<Option<Versioned<AcsUser>>, Problem> {
+        for _ in 0..LOOKS_AT_A_MOVE {
+            let Some(key) = self.find(Collection::AcsUsers, id.uuid()).await? else {
+                return Ok(None);
+            };
+            for place in [key, Key::unlinked_acs_user(self.workspace_id, id)] {
+                if let Some(user) = self.store.get(place).await? {
+                    return Ok(Some(user));
+                }
+            }
+            tokio::time::sleep(UNTIL_SECOND_LOOK).await;
+        }
+        Ok(None)
     }
 
     /// An ACS user that the parameter `field` refers to, to hang something new on it.

@@ -1,7 +1,7 @@
 //! The envelope of a refusal: a stable type for programs, a message for people, and which parameters are to blame.
 
 use axum::response::{IntoResponse, Response};
-use fobless::store::{CreateError, StoreError, WriteError};
+use fobless::store::{StoreError, TransactionError, WriteError};
 use http::{HeaderValue, StatusCode, header::ALLOW};
 use serde_json::{Value, json};
 
@@ -169,8 +169,8 @@ impl From<WriteError> for Problem {
     }
 }
 
-impl From<CreateError> for Problem {
-    fn from(error: CreateError) -> Self {
+impl From<TransactionError> for Problem {
+    fn from(error: TransactionError) -> Self {
         Self::Internal(error.to_string())
     }
 }

@@ -8,6 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{
     error::StoreError,
     keys::{Key, Listing, PartitionOwner},
+    unique::UniqueKey,
 };
 use crate::domain::{
     aggregate::Versioned,
@@ -29,6 +30,9 @@ pub(super) mod attribute {
     pub(crate) const COLLECTION: &str = "collection";
     pub(crate) const COLLECTION_ID: &str = "collection_id";
     pub(crate) const EXPIRES_AT: &str = "expires_at";
+    /// How far a deletion has come: `Deletable` in the domain, whose fields stand in the item by their names.
+    pub(crate) const DELETION: &str = "deletion";
+    pub(crate) const GONE_AT: &str = "gone_at";
 }
 
 /// The due index is spread over this many partitions, so that a crowd of due items does not fall on one.
@@ -53,6 +57,12 @@ pub trait Record: Tells + Serialize + DeserializeOwned + Clone + Send + Sync {
     /// clock.
     fn expires_at(&self) -> Option<Timestamp> {
         None
+    }
+
+    /// The values that only it may hold. They are claimed and given up with it in a [`Transaction`](super::Transaction); once it is
+    /// gone it holds none.
+    fn claims(&self) -> Vec<UniqueKey> {
+        Vec::new()
     }
 
     /// Whom the events of its changes are about; `None`: there are none to tell.
@@ -120,10 +130,10 @@ pub(super) fn key_of(item: &Item) -> Key {
     }
 }
 
-/// Whether the deletion of the item's record is complete (`Deletable` in the domain, whose fields stand in the item by their names).
+/// Whether the deletion of the item's record is complete.
 pub(super) fn is_gone(item: &Item) -> bool {
-    let deletion = item.get("deletion").and_then(|deletion| deletion.as_m().ok());
-    deletion.is_some_and(|deletion| deletion.contains_key("gone_at"))
+    let deletion = item.get(attribute::DELETION).and_then(|deletion| deletion.as_m().ok());
+    deletion.is_some_and(|deletion| deletion.contains_key(attribute::GONE_AT))
 }
 
 /// The key as the SDK wants it.

@@ -8,9 +8,9 @@
 //! What a change means to the customer is written as events in the same transaction as the changed record, so each change is told
 //! exactly once, whatever is repeated.
 
+mod action;
 mod capacity;
 mod connect;
-mod create;
 mod error;
 mod event_keys;
 mod events;
@@ -23,7 +23,9 @@ mod records;
 mod single_update;
 mod sweep;
 mod table;
+mod transaction;
 mod unique;
+mod unlinked;
 mod write;
 
 #[cfg(test)]
@@ -34,7 +36,6 @@ use aws_sdk_dynamodb::Client;
 pub use self::{
     capacity::WriteUnits,
     connect::{TableAddress, connect},
-    create::{CreateError, Creation},
     error::{StoreError, WriteError},
     events::EventWindow,
     facts::{FactOutcome, HintOutcome, PhoneFact, PhoneFactKind, UserHints},
@@ -44,6 +45,7 @@ pub use self::{
     records::{ApiKey, CallBudgetState, RemoteUserLink, TokenState},
     sweep::DueItem,
     table::{ATTRIBUTES, DEFINITION, IndexDefinition, TableDefinition},
+    transaction::{Transaction, TransactionError},
     unique::{UniqueKey, UniqueKind},
 };
 use crate::clock::Clock;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     item::{Record, Subject},
     keys::{Collection, Key, Listing, PartitionOwner},
+    unique::UniqueKey,
 };
 use crate::domain::{
     acs::{AcsCredentialPool, AcsSystem, AcsUser},
@@ -40,6 +41,10 @@ fn expires_once_gone(record: &impl Deletable) -> Option<Timestamp> {
     gone_at.map(|gone_at| gone_at.plus(TOMBSTONE_LIFE))
 }
 
+fn claims_until_gone<R: Deletable>(record: &R, claims: impl FnOnce(&R) -> Vec<UniqueKey>) -> Vec<UniqueKey> {
+    if record.is_gone() { Vec::new() } else { claims(record) }
+}
+
 /// A person who is gone stays on record: what is heard of their phones later must not make them somebody new.
 impl Record for UserIdentity {
     fn key(&self) -> Key {
@@ -52,6 +57,10 @@ impl Record for UserIdentity {
             self.workspace_id,
             self.user_identity_id.uuid(),
         ))
+    }
+
+    fn claims(&self) -> Vec<UniqueKey> {
+        claims_until_gone(self, UniqueKey::of_identity)
     }
 }
 
@@ -80,6 +89,10 @@ impl Record for AcsUser {
 
     fn expires_at(&self) -> Option<Timestamp> {
         expires_once_gone(self)
+    }
+
+    fn claims(&self) -> Vec<UniqueKey> {
+        claims_until_gone(self, UniqueKey::of_acs_user)
     }
 }
 

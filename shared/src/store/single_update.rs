@@ -41,6 +41,6 @@ where
 }
 
 /// Between half of the pause and all of it, so that those who waited for the same transaction do not come back together.
-fn jittered(pause: Duration) -> Duration {
+pub(super) fn jittered(pause: Duration) -> Duration {
     pause.mul_f64(0.5 + fastrand::f64() / 2.0)
 }

@@ -1,18 +1,26 @@
 //! Values that may be held once: a person's e-mail address in a workspace, the ACS user of a person in a system.
 //!
-//! The index by id can't promise that, so each such value has a small item of its own, written together with its holder.
+//! The index by id can't promise that, so each such value has a small item of its own, written together with its holder. Two kinds
+//! of value are no promise but only lead to their first holder.
 
 use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{item::Record, keys::Key};
+use super::{Store, error::StoreError, item::Record, keys::Key};
 use crate::domain::{
+    acs::AcsUser,
     happenings::Tells,
-    ids::{AcsSystemId, UserIdentityId, WorkspaceId},
+    ids::{AcsSystemId, WorkspaceId},
     user_identity::UserIdentity,
 };
+
+/// The names of the fields that tell whose a claim is.
+pub(super) mod holder {
+    pub(crate) const PARTITION: &str = "holder_partition";
+    pub(crate) const ITEM: &str = "holder_item";
+}
 
 /// What kind of value it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +34,10 @@ pub enum UniqueKind {
     PhoneNumber,
     /// The one ACS user that a user identity has in a system.
     AcsUserOfIdentity,
+    /// The e-mail address, in one system, of an ACS user who is nobody's.
+    UnlinkedEmailAddress,
+    /// The phone number, in one system, of an ACS user who is nobody's.
+    UnlinkedPhoneNumber,
 }
 
 impl UniqueKind {
@@ -35,14 +47,24 @@ impl UniqueKind {
             Self::EmailAddress => "EMAIL_ADDRESS",
             Self::PhoneNumber => "PHONE_NUMBER",
             Self::AcsUserOfIdentity => "ACS_USER_OF_IDENTITY",
+            Self::UnlinkedEmailAddress => "UNLINKED_EMAIL_ADDRESS",
+            Self::UnlinkedPhoneNumber => "UNLINKED_PHONE_NUMBER",
+        }
+    }
+
+    /// Whether several records may have the same value. The first one is found by it.
+    pub(super) const fn may_be_shared(self) -> bool {
+        match self {
+            Self::UserIdentityKey | Self::EmailAddress | Self::PhoneNumber | Self::AcsUserOfIdentity => false,
+            Self::UnlinkedEmailAddress | Self::UnlinkedPhoneNumber => true,
         }
     }
 
     /// SHA-256 of the value, in hex: of one length whatever the value, and nothing to read in a log.
     pub(super) fn hash(self, value: &str) -> String {
         let digest = match self {
-            Self::EmailAddress => Sha256::digest(value.to_lowercase()),
-            Self::UserIdentityKey | Self::PhoneNumber | Self::AcsUserOfIdentity => Sha256::digest(value),
+            Self::EmailAddress | Self::UnlinkedEmailAddress => Sha256::digest(value.to_lowercase()),
+            Self::UserIdentityKey | Self::PhoneNumber | Self::AcsUserOfIdentity | Self::UnlinkedPhoneNumber => Sha256::digest(value),
         };
         digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
             let _ = write!(hex, "{byte:02x}");
@@ -90,10 +112,22 @@ impl UniqueKey {
         values.into_iter().filter_map(claim).collect()
     }
 
-    /// The claim of an ACS user to be the only one of a person in a system.
+    /// The claims of an ACS user: to be the only one of its person in its system, or, while it is nobody's, to be found there by e-mail
+    /// address and phone number.
     #[must_use]
-    pub fn of_acs_user(workspace: WorkspaceId, system: AcsSystemId, identity: UserIdentityId, acs_user: Key) -> Self {
-        Self::new(workspace, UniqueKind::AcsUserOfIdentity, &format!("{system}/{identity}"), acs_user)
+    pub fn of_acs_user(user: &AcsUser) -> Vec<Self> {
+        let values = match user.user_identity_id {
+            Some(identity) => vec![(UniqueKind::AcsUserOfIdentity, Some(identity.to_string()))],
+            None => vec![
+                (UniqueKind::UnlinkedEmailAddress, user.email_address.clone()),
+                (UniqueKind::UnlinkedPhoneNumber, user.phone_number.clone()),
+            ],
+        };
+        let claim = |(kind, value): (UniqueKind, Option<String>)| {
+            let value = in_system(user.acs_system_id, &value?);
+            Some(Self::new(user.workspace_id, kind, &value, user.key()))
+        };
+        values.into_iter().filter_map(claim).collect()
     }
 
     /// The key of the record that holds the value.
@@ -103,6 +137,19 @@ impl UniqueKey {
             partition: self.holder_partition.clone(),
             item: self.holder_item.clone(),
         }
+    }
+}
+
+/// A value that means something in one system only.
+pub(super) fn in_system(system: AcsSystemId, value: &str) -> String {
+    format!("{system}/{value}")
+}
+
+impl Store {
+    /// The key of the record that claims a value. Whether the record is still there, and has the value, is for the caller to see.
+    pub async fn claimant(&self, workspace: WorkspaceId, kind: UniqueKind, value: &str) -> Result<Option<Key>, StoreError> {
+        let found = self.get::<UniqueKey>(Key::unique(workspace, kind, value)).await?;
+        Ok(found.map(|found| found.record.holder()))
     }
 }
 

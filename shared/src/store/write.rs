@@ -9,16 +9,16 @@ use uuid::Uuid;
 
 use super::{
     Store,
-    create::refused_conditions,
     error::{StoreError, WriteError, condition},
     item::{Item, Record, attribute, from_item, key_attributes, to_item},
     keys::Key,
     single_update::is_in_a_transaction,
+    transaction::Refusal,
 };
 use crate::domain::aggregate::Versioned;
 
 /// How often an amendment is tried again when others write the same item meanwhile.
-const AMEND_TRIES: u32 = 8;
+pub(super) const AMEND_TRIES: u32 = 8;
 /// The version of an item that was not there before.
 pub(super) const FIRST_VERSION: u64 = 1;
 
@@ -82,7 +82,7 @@ impl Store {
             let events = events.into_iter().map(|event| ConditionalPut::new(event, None));
             let all = std::iter::once(put).chain(events).map(|put| put.within(&self.table));
             let sent = self.transact(all.collect::<Result<_, _>>()?).await;
-            sent.map_err(|error| match refused_conditions(&error) {
+            sent.map_err(|error| match Refusal::of(&error) {
                 Some(_) => WriteError::Conflict,
                 None => WriteError::Store(error.into()),
             })?;
@@ -90,7 +90,7 @@ impl Store {
         Ok(Versioned { record, version })
     }
 
-    async fn put_alone(&self, put: ConditionalPut) -> Result<(), WriteError> {
+    pub(super) async fn put_alone(&self, put: ConditionalPut) -> Result<(), WriteError> {
         let request = self.client.put_item().table_name(&self.table).set_item(Some(put.item));
         let request = match put.replaces {
             None => request

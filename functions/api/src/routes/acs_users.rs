@@ -1,18 +1,15 @@
 //! `/acs/users/*`: the person inside an access control system.
 
-use fobless::{
-    domain::{
-        acs::{AcsSystem, AcsUser},
-        deletion::Deletable,
-        ids::{AcsSystemId, AcsUserId, UserIdentityId},
-        user_identity::UserIdentity,
-    },
-    store::{CreateError, Record, UniqueKey, UniqueKind},
+use fobless::domain::{
+    acs::AcsUser,
+    ids::{AcsSystemId, AcsUserId, UserIdentityId},
+    user_identity::UserIdentity,
 };
 
 use super::{
     change_acs_user::{delete, suspend, unsuspend, update},
     contact::{email_address, phone_number},
+    linked_acs_user::{LINK_TRIES, Link, Linked, kept_changing},
     list_acs_users::list,
     named_acs_user::NamedAcsUser,
 };
@@ -85,21 +82,29 @@ async fn create(call: Call) -> Result<Answer, Problem> {
     };
     let identity = match creation.user_identity_id {
         None => {
-            call.store.insert(user.clone()).await?;
+            call.store.transaction().create(&user)?.write().await?;
             None
         }
-        Some(id) => {
-            let identity = call.referenced_identity("user_identity_id", id).await?;
-            if !add_linked(&call, &user, id).await? {
-                return Err(Problem::invalid_field(
-                    "user_identity_id",
-                    "The user identity has an ACS user in this ACS system already",
-                ));
-            }
-            Some(identity)
-        }
+        Some(id) => Some(write_linked(&call, &user, id).await?),
     };
     Answer::of("acs_user", &AcsUserObject::of(&user, Some(&system), identity.as_ref()))
+}
+
+/// Writes an ACS user of a person, and answers the person.
+async fn write_linked(call: &Call, user: &AcsUser, id: UserIdentityId) -> Result<UserIdentity, Problem> {
+    let link = Link::new(user.clone());
+    for _ in 0..LINK_TRIES {
+        let identity = call.referenced_identity("user_identity_id", id).await?;
+        let aggregate = call.store.load(call.owner(id)).await?;
+        if aggregate.shown_acs_user_in(user.acs_system_id).is_some() {
+            let message = "The user identity has an ACS user in this ACS system already";
+            return Err(Problem::invalid_field("user_identity_id", message));
+        }
+        if link.write(call, &identity).await? == Linked::Done {
+            return Ok(identity.record);
+        }
+    }
+    Err(kept_changing(id))
 }
 
 async fn get(call: Call) -> Result<Answer, Problem> {
@@ -107,65 +112,4 @@ async fn get(call: Call) -> Result<Answer, Problem> {
     let user = &found.user.record;
     let system = call.acs_system(user.acs_system_id).await?;
     Answer::of("acs_user", &AcsUserObject::of(user, system.as_ref(), found.identity.as_ref()))
-}
-
-/// The ACS user that the person has in the system. One is made when there is none.
-pub(super) async fn ensure_linked_acs_user(call: &Call, identity: &UserIdentity, system: &AcsSystem) -> Result<AcsUser, Problem> {
-    let aggregate = call.store.load(call.owner(identity.user_identity_id)).await?;
-    if let Some(known) = aggregate.shown_acs_user_in(system.acs_system_id) {
-        return lasting(known);
-    }
-    let user = linked_acs_user(call, identity, system);
-    if add_linked(call, &user, identity.user_identity_id).await? {
-        return Ok(user);
-    }
-    let aggregate = call.store.load(call.owner(identity.user_identity_id)).await?;
-    let other = aggregate.shown_acs_user_in(system.acs_system_id);
-    lasting(other.ok_or_else(|| Problem::internal(format!("{} has an ACS user that is not there", identity.user_identity_id)))?)
-}
-
-/// `user`, unless it is being deleted: nothing new may hang on it, and there can be no other before it is gone.
-fn lasting(user: &AcsUser) -> Result<AcsUser, Problem> {
-    if user.is_wanted() {
-        return Ok(user.clone());
-    }
-    Err(Problem::invalid_field(
-        "user_identity_id",
-        "The ACS user that the user identity has in this ACS system is being deleted",
-    ))
-}
-
-/// A new ACS user for a person, named as the person is.
-pub(super) fn linked_acs_user(call: &Call, identity: &UserIdentity, system: &AcsSystem) -> AcsUser {
-    AcsUser {
-        workspace_id: call.workspace_id,
-        acs_user_id: AcsUserId::generate(),
-        acs_system_id: system.acs_system_id,
-        connected_account_id: system.connected_account_id,
-        user_identity_id: Some(identity.user_identity_id),
-        full_name: identity.display_name().to_owned(),
-        email_address: identity.email_address.clone(),
-        phone_number: identity.phone_number.clone(),
-        suspended_at: None,
-        created_at: call.now,
-        deletion: None,
-    }
-}
-
-/// The claim that a linked ACS user is the person's only one in its system.
-pub(super) fn claim_of(user: &AcsUser, identity: UserIdentityId) -> UniqueKey {
-    UniqueKey::of_acs_user(user.workspace_id, user.acs_system_id, identity, user.key())
-}
-
-/// Writes a linked ACS user. `false`: the person has one in that system already.
-async fn add_linked(call: &Call, user: &AcsUser, identity: UserIdentityId) -> Result<bool, Problem> {
-    let aggregate = call.store.load(call.owner(identity)).await?;
-    if aggregate.shown_acs_user_in(user.acs_system_id).is_some() {
-        return Ok(false);
-    }
-    match call.store.create().record(user)?.claims([claim_of(user, identity)])?.write().await {
-        Ok(()) => Ok(true),
-        Err(CreateError::Taken(UniqueKind::AcsUserOfIdentity)) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
 }

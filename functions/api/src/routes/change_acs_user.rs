@@ -1,13 +1,14 @@
 //! `/acs/users/update`, `/suspend`, `/unsuspend` and `/delete`. Only the wish is written here; the issuer takes the mobile credentials
 //! of a suspended or deleted ACS user from the phones.
 
-use fobless::domain::{acs::AcsUser, aggregate::Versioned, deletion::Deletable, time::Timestamp};
+use fobless::domain::{acs::AcsUser, deletion::Deletable, time::Timestamp};
 
 use super::{
     contact::{email_address, phone_number},
+    linked_acs_user::LINK_TRIES,
     named_acs_user::NamedAcsUser,
 };
-use crate::{change::Change, endpoint::Call, envelope::Answer, fields::Fields, problem::Problem};
+use crate::{change::Change, endpoint::Call, envelope::Answer, fields::Fields, lookup::FoundAcsUser, problem::Problem};
 
 struct Update {
     user: NamedAcsUser,
@@ -50,27 +51,30 @@ impl Update {
 pub(super) async fn update(call: Call) -> Result<Answer, Problem> {
     let update = call.read(Update::read)?;
     let found = update.user.shown(&call).await?;
-    amend(&call, found.user, |user| update.apply(user)).await
+    amend(&call, &update.user, found, |user| update.apply(user)).await
 }
 
 /// Since when an ACS user is suspended is kept when it is suspended again.
 pub(super) async fn suspend(call: Call) -> Result<Answer, Problem> {
-    let found = call.read(NamedAcsUser::read)?.shown(&call).await?;
-    amend(&call, found.user, |user| {
+    let named = call.read(NamedAcsUser::read)?;
+    let found = named.shown(&call).await?;
+    amend(&call, &named, found, |user| {
         user.suspended_at.get_or_insert(call.now);
     })
     .await
 }
 
 pub(super) async fn unsuspend(call: Call) -> Result<Answer, Problem> {
-    let found = call.read(NamedAcsUser::read)?.shown(&call).await?;
-    amend(&call, found.user, |user| user.suspended_at = None).await
+    let named = call.read(NamedAcsUser::read)?;
+    let found = named.shown(&call).await?;
+    amend(&call, &named, found, |user| user.suspended_at = None).await
 }
 
 /// Deleting twice is fine: clients repeat a delete whose answer got lost.
 pub(super) async fn delete(call: Call) -> Result<Answer, Problem> {
-    let found = call.read(NamedAcsUser::read)?.find(&call).await?;
-    amend(&call, found.user, |user| request_deletion(user, call.now)).await
+    let named = call.read(NamedAcsUser::read)?;
+    let found = named.find(&call).await?;
+    amend(&call, &named, found, |user| request_deletion(user, call.now)).await
 }
 
 /// Nothing hangs on an ACS user who is nobody's, and the issuer looks after people only: such a one is gone at once.
@@ -81,12 +85,23 @@ fn request_deletion(user: &mut AcsUser, now: Timestamp) {
     }
 }
 
-async fn amend(call: &Call, found: Versioned<AcsUser>, mut change: impl FnMut(&mut AcsUser) + Send) -> Result<Answer, Problem> {
-    let amended = call.store.amend(found, |user| {
-        let before = user.clone();
-        change(user);
-        *user != before
-    });
-    amended.await?;
-    Ok(Answer::done())
+async fn amend(
+    call: &Call,
+    named: &NamedAcsUser,
+    mut found: FoundAcsUser,
+    mut change: impl FnMut(&mut AcsUser) + Send,
+) -> Result<Answer, Problem> {
+    for _ in 0..LINK_TRIES {
+        let amended = call.store.amend_with_claims(found.user, |user| {
+            let before = user.clone();
+            change(user);
+            *user != before
+        });
+        if amended.await?.is_some() {
+            return Ok(Answer::done());
+        }
+        // In this very moment it was linked to somebody, or to nobody any more.
+        found = named.find(call).await?;
+    }
+    Err(Problem::internal("an ACS user kept moving"))
 }

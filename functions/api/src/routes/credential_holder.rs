@@ -1,12 +1,12 @@
 //! Whose a multi-phone sync credential is: an ACS user of an access control system, who is linked to a person with phones. A request
-//! names the ACS user, or the person and the system.
+//! names the ACS user, or the person and the system: who is not in that system yet comes by an ACS user there.
 
 use fobless::domain::{
     acs::{AcsSystem, AcsUser},
     ids::{AcsSystemId, AcsUserId, UserIdentityId},
 };
 
-use super::acs_users::ensure_linked_acs_user;
+use super::linked_acs_user::ensure_linked_acs_user;
 use crate::{endpoint::Call, fields::Fields, problem::Problem};
 
 /// Whose credential it is to be.
@@ -72,9 +72,9 @@ pub(super) async fn linked(call: &Call, id: AcsUserId) -> Result<(AcsUser, UserI
 
 /// The ACS user that the person whom `user_identity_id` refers to has in the system; `field` says which one that is.
 pub(super) async fn of_identity(call: &Call, id: UserIdentityId, field: &str, system: AcsSystemId) -> Result<AcsUser, Problem> {
-    let identity = call.referenced_identity("user_identity_id", id).await?;
+    call.referenced_identity("user_identity_id", id).await?;
     let system = access_control_system(call, field, system).await?;
-    ensure_linked_acs_user(call, &identity, &system).await
+    ensure_linked_acs_user(call, id, &system).await
 }
 
 async fn access_control_system(call: &Call, field: &str, id: AcsSystemId) -> Result<AcsSystem, Problem> {

@@ -6,6 +6,7 @@ use crate::endpoint::{Endpoint, Server};
 
 mod acs_credential_pools;
 mod acs_credentials;
+mod acs_of_user_identity;
 mod acs_systems;
 mod acs_users;
 mod assign_acs_credential;
@@ -13,19 +14,26 @@ mod change_acs_system;
 mod change_acs_user;
 mod contact;
 mod create_acs_credential;
+mod create_user_identity;
 mod credential_holder;
 mod delete_acs_credential;
 mod enrollment_automations;
 mod events;
 mod health;
 mod launch_enrollment_automation;
+mod link_acs_user;
+mod linked_acs_user;
 mod list_acs_users;
 mod named_acs_user;
 mod named_parent;
+mod named_user_identity;
 mod openapi_document;
 mod phone_timeline;
 mod phones;
+mod taken_value;
+mod unlink_acs_user;
 mod update_acs_credential;
+mod update_user_identity;
 mod user_identities;
 
 /// What anybody may ask. None of it tells anything of a tenant.

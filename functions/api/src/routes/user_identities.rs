@@ -2,20 +2,23 @@
 
 use fobless::{
     domain::{
-        acs::{AcsSystem, AcsUser},
         aggregate::{Aggregate, Versioned},
         deletion::Deletable,
         ids::{AcsSystemId, UserIdentityId},
         time::Timestamp,
         user_identity::UserIdentity,
     },
-    store::{Collection, CreateError, Key, PartitionOwner, UniqueKey, UniqueKind},
+    store::Collection,
 };
 use uuid::Uuid;
 
 use super::{
-    acs_users::{claim_of, linked_acs_user},
-    contact::{email_address, phone_number},
+    acs_of_user_identity::{list_acs_systems, list_acs_users},
+    create_user_identity::create,
+    link_acs_user::add_acs_user,
+    named_user_identity::{NamedUserIdentity, not_found},
+    unlink_acs_user::remove_acs_user,
+    update_user_identity::update,
 };
 use crate::{
     endpoint::{Accepts, Call, Endpoint, endpoint},
@@ -27,47 +30,18 @@ use crate::{
     wire::user_identity::UserIdentityObject,
 };
 
-/// Everything that one creation writes has to fit into one transaction.
-const MOST_ACS_SYSTEMS: usize = 20;
-
 pub(crate) fn routes() -> Vec<Endpoint> {
     vec![
         endpoint("/user_identities/create", Accepts::Create, create),
         endpoint("/user_identities/get", Accepts::Read, get),
         endpoint("/user_identities/list", Accepts::Read, list),
+        endpoint("/user_identities/update", Accepts::Update, update),
         endpoint("/user_identities/delete", Accepts::Delete, delete),
+        endpoint("/user_identities/add_acs_user", Accepts::Put, add_acs_user),
+        endpoint("/user_identities/remove_acs_user", Accepts::Delete, remove_acs_user),
+        endpoint("/user_identities/list_acs_users", Accepts::Read, list_acs_users),
+        endpoint("/user_identities/list_acs_systems", Accepts::Read, list_acs_systems),
     ]
-}
-
-struct Creation {
-    user_identity_key: Option<String>,
-    email_address: Option<String>,
-    phone_number: Option<String>,
-    full_name: Option<String>,
-    acs_system_ids: Vec<AcsSystemId>,
-}
-
-impl Creation {
-    fn read(fields: &Fields<'_>) -> Option<Self> {
-        let mut acs_system_ids: Option<Vec<AcsSystemId>> = fields.ids("acs_system_ids");
-        if let Some(ids) = &mut acs_system_ids {
-            ids.sort();
-            ids.dedup();
-            if ids.len() > MOST_ACS_SYSTEMS {
-                fields.issue(
-                    "acs_system_ids",
-                    format!("Array must contain at most {MOST_ACS_SYSTEMS} element(s)"),
-                );
-            }
-        }
-        Some(Self {
-            user_identity_key: fields.text("user_identity_key"),
-            email_address: email_address(fields, "email_address"),
-            phone_number: phone_number(fields, "phone_number"),
-            full_name: fields.text("full_name"),
-            acs_system_ids: acs_system_ids?,
-        })
-    }
 }
 
 /// Which user identities are asked for.
@@ -125,78 +99,10 @@ fn is_found(identity: &UserIdentityObject, text: &str) -> bool {
         || identity.user_identity_id.to_string().contains(text)
 }
 
-async fn create(call: Call) -> Result<Answer, Problem> {
-    let creation = call.read(Creation::read)?;
-    if !creation.acs_system_ids.is_empty() && creation.full_name.is_none() {
-        return Err(Problem::unknown_reference(
-            "full_name_required",
-            "full_name is required to make ACS users",
-        ));
-    }
-    let mut systems: Vec<AcsSystem> = Vec::with_capacity(creation.acs_system_ids.len());
-    for id in creation.acs_system_ids {
-        systems.push(call.referenced_acs_system(id).await?);
-    }
-    let identity = UserIdentity {
-        workspace_id: call.workspace_id,
-        user_identity_id: UserIdentityId::generate(),
-        user_identity_key: creation.user_identity_key,
-        email_address: creation.email_address,
-        phone_number: creation.phone_number,
-        full_name: creation.full_name,
-        created_at: call.now,
-        deletion: None,
-    };
-    let acs_users: Vec<AcsUser> = systems.iter().map(|system| linked_acs_user(&call, &identity, system)).collect();
-    write(&call, &identity, &acs_users).await?;
-    Answer::of("user_identity", &UserIdentityObject::of(&identity, &acs_users))
-}
-
-/// The person, what only this person may have, and the ACS users: all of it or nothing.
-async fn write(call: &Call, identity: &UserIdentity, acs_users: &[AcsUser]) -> Result<(), Problem> {
-    let mut creation = call.store.create().record(identity)?.claims(UniqueKey::of_identity(identity))?;
-    for user in acs_users {
-        creation = creation.record(user)?.claims([claim_of(user, identity.user_identity_id)])?;
-    }
-    creation.write().await.map_err(|error| match error {
-        CreateError::Taken(kind) => match field_of(kind) {
-            Some(field) => Problem::invalid_field(field, "Another user identity has the same one"),
-            None => Problem::internal("a new person had ACS users"),
-        },
-        other => other.into(),
-    })
-}
-
-const fn field_of(kind: UniqueKind) -> Option<&'static str> {
-    match kind {
-        UniqueKind::UserIdentityKey => Some("user_identity_key"),
-        UniqueKind::EmailAddress => Some("email_address"),
-        UniqueKind::PhoneNumber => Some("phone_number"),
-        UniqueKind::AcsUserOfIdentity => None,
-    }
-}
-
 async fn get(call: Call) -> Result<Answer, Problem> {
-    let owner = match call.read(|fields| {
-        if fields.is_given("user_identity_key") && !fields.is_given("user_identity_id") {
-            fields.text("user_identity_key").map(Err)
-        } else {
-            fields.required_id("user_identity_id").map(Ok)
-        }
-    })? {
-        Ok(id) => Some(call.owner(id)),
-        Err(key) => owner_of_key(&call, &key).await?,
-    };
-    let aggregate = match owner {
-        Some(owner) => call.store.load(owner).await?,
-        None => Aggregate::default(),
-    };
-    let identity = UserIdentityObject::of_aggregate(&aggregate).ok_or_else(not_found)?;
+    let named = call.read(NamedUserIdentity::read)?;
+    let identity = UserIdentityObject::of_aggregate(&named.load(&call).await?).ok_or_else(not_found)?;
     Answer::of("user_identity", &identity)
-}
-
-fn not_found() -> Problem {
-    Problem::not_found("user_identity_not_found", "There is no such user identity")
 }
 
 /// From now on everything that hangs on the person is undone, and then the person is gone. Deleting twice is fine: clients repeat a
@@ -207,15 +113,6 @@ async fn delete(call: Call) -> Result<Answer, Problem> {
     let found = found.ok_or_else(not_found)?;
     call.store.amend(found, |identity| identity.request_deletion(call.now)).await?;
     Ok(Answer::done())
-}
-
-/// The partition of the person who has this key.
-async fn owner_of_key(call: &Call, key: &str) -> Result<Option<PartitionOwner>, Problem> {
-    let claim = call
-        .store
-        .get::<UniqueKey>(Key::unique(call.workspace_id, UniqueKind::UserIdentityKey, key))
-        .await?;
-    Ok(claim.and_then(|claim| PartitionOwner::of_partition(&claim.record.holder().partition)))
 }
 
 async fn list(call: Call) -> Result<Answer, Problem> {

@@ -115,7 +115,7 @@ async fn a_refused_creation_is_not_told() {
     world.post("/acs/users/create", &wish).await.ok();
     assert_eq!(listed(&world, created.clone()).await.len(), 2);
     let store = &world.store;
-    let refused = store.create().record(&records::acs_user()).expect("a record").write().await;
+    let refused = store.transaction().create(&records::acs_user()).expect("a record").write().await;
     assert!(refused.is_err());
     assert_eq!(listed(&world, created).await.len(), 2);
 }
