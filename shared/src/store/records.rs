@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     item::{Record, Subject},
     keys::{Collection, Key, Listing, PartitionOwner},
-    unique::UniqueKey,
+    unique::{UniqueKey, claims_until_gone},
 };
 use crate::domain::{
     acs::{AcsCredentialPool, AcsSystem, AcsUser},
@@ -39,10 +39,6 @@ const TOMBSTONE_LIFE: Duration = Duration::from_hours(30 * 24);
 fn expires_once_gone(record: &impl Deletable) -> Option<Timestamp> {
     let gone_at = record.deletion().and_then(|deletion| deletion.gone_at);
     gone_at.map(|gone_at| gone_at.plus(TOMBSTONE_LIFE))
-}
-
-fn claims_until_gone<R: Deletable>(record: &R, claims: impl FnOnce(&R) -> Vec<UniqueKey>) -> Vec<UniqueKey> {
-    if record.is_gone() { Vec::new() } else { claims(record) }
 }
 
 /// A person who is gone stays on record: what is heard of their phones later must not make them somebody new.

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::{Store, error::StoreError, item::Record, keys::Key};
 use crate::domain::{
     acs::AcsUser,
+    deletion::Deletable,
     happenings::Tells,
     ids::{AcsSystemId, WorkspaceId},
     user_identity::UserIdentity,
@@ -138,6 +139,11 @@ impl UniqueKey {
             item: self.holder_item.clone(),
         }
     }
+}
+
+/// What a record claims. Once it is gone it holds nothing.
+pub(super) fn claims_until_gone<R: Deletable>(record: &R, claims: impl FnOnce(&R) -> Vec<UniqueKey>) -> Vec<UniqueKey> {
+    if record.is_gone() { Vec::new() } else { claims(record) }
 }
 
 /// A value that means something in one system only.

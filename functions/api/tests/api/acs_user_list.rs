@@ -91,3 +91,54 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
         assert_eq!(seen, all);
     }
 }
+
+#[tokio::test]
+async fn the_acs_users_of_a_person_are_found_by_address_and_number_too() {
+    let (world, ..) = peopled().await;
+    let joe = json!({
+        "full_name": "Joe Bloggs", "email_address": "joe@example.org", "phone_number": "+15551234567",
+        "acs_system_ids": [ACS_SYSTEM, CREDENTIAL_MANAGER]
+    });
+    let joe = world.post("/user_identities/create", &joe).await.ok()["user_identity"].clone();
+    let ann = json!({"full_name": "Ann", "email_address": "ann@example.org", "acs_system_ids": [ACS_SYSTEM]});
+    world.post("/user_identities/create", &ann).await.ok();
+    let mut joes = joe["acs_user_ids"].as_array().unwrap().clone();
+    joes.sort_by_key(Value::to_string);
+    // They keep their own name and number, whatever the person has.
+    for user in &joes {
+        let update = json!({"acs_user_id": user, "full_name": "J. B.", "phone_number": null});
+        world.post("/acs/users/update", &update).await.ok();
+    }
+    let (email, phone) = ("user_identity_email_address", "user_identity_phone_number");
+    let cases = [
+        (json!({email: "joe@example.org"}), joes.clone()),
+        (json!({email: "JOE@example.org"}), joes.clone()),
+        (json!({phone: "+15551234567"}), joes.clone()),
+        (json!({email: "joe@example.org", phone: "+15551234567"}), joes.clone()),
+        (
+            json!({email: "joe@example.org", "user_identity_id": joe["user_identity_id"]}),
+            joes.clone(),
+        ),
+        (json!({email: "joe@example.org", phone: "+15550000001"}), vec![]),
+        (json!({email: "ann@example.org", phone: "+15551234567"}), vec![]),
+        (json!({email: "joe@example.org", "user_identity_id": IDENTITY}), vec![]),
+        (json!({email: "joe@example.org", "user_identity_id": UNKNOWN}), vec![]),
+        (json!({email: "joe@example.org", "acs_system_id": UNKNOWN}), vec![]),
+        (json!({email: "nobody@example.org"}), vec![]),
+        (json!({email: "joe@example.org", "search": "j. b."}), joes.clone()),
+        (json!({email: "joe@example.org", "search": "ann"}), vec![]),
+        (json!({"search": "bloggs"}), joes.clone()),
+        (json!({"search": "+1555123"}), joes.clone()),
+    ];
+    for (filter, expected) in cases {
+        assert_eq!(ids(&world, &filter).await, expected, "{filter}");
+    }
+    let one = json!({email: "joe@example.org", "limit": 1});
+    let page = world.post(LIST, &one).await.ok();
+    assert_eq!(page["pagination"]["has_next_page"], true);
+
+    let moved = json!({"user_identity_id": joe["user_identity_id"], "email_address": "bloggs@example.org"});
+    world.post("/user_identities/update", &moved).await.ok();
+    assert_eq!(ids(&world, &json!({email: "joe@example.org"})).await, Vec::<Value>::new());
+    assert_eq!(ids(&world, &json!({email: "bloggs@example.org"})).await, joes);
+}

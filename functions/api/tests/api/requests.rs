@@ -39,6 +39,8 @@ async fn a_read_answers_the_same_to_get_and_post() {
         ("/phones/list", "owner_user_identity_id", IDENTITY.to_owned()),
         ("/user_identities/get", "user_identity_id", IDENTITY.to_owned()),
         ("/user_identities/list", "user_identity_ids", IDENTITY.to_owned()),
+        ("/user_identities/list_acs_users", "user_identity_id", IDENTITY.to_owned()),
+        ("/user_identities/list_acs_systems", "user_identity_id", IDENTITY.to_owned()),
         ("/acs/users/get", "acs_user_id", ACS_USER.to_owned()),
         ("/acs/users/list", "search", "jane".to_owned()),
         ("/acs/systems/get", "acs_system_id", ACS_SYSTEM.to_owned()),
@@ -77,6 +79,7 @@ async fn another_method_is_told_which_ones_there_are() {
         ("DELETE", "/acs/credentials/update", "PATCH,POST"),
         ("GET", "/phones/deactivate", "DELETE,POST"),
         ("PATCH", "/acs/users/suspend", "POST"),
+        ("DELETE", "/user_identities/add_acs_user", "PUT,POST"),
     ];
     for (method, path, accepted) in cases {
         let reply = world.send(signed(method, path).body(Body::empty()).unwrap()).await;

@@ -2,7 +2,7 @@
 
 use fobless::domain::{
     acs::AcsUser,
-    ids::{AcsCredentialId, WorkspaceId},
+    ids::{AcsCredentialId, AcsUserId, WorkspaceId},
     multi_phone_sync_credential::{MultiPhoneSyncCredential, WhenInvalidated},
     phone::Phone,
     user_identity::UserIdentity,
@@ -79,6 +79,21 @@ async fn nothing_of_another_workspace_is_found_or_changed() {
             json!({"user_identity_id": STRANGER}),
             "user_identity_not_found",
         ),
+        (
+            "/user_identities/update",
+            json!({"user_identity_id": STRANGER, "full_name": "Nobody"}),
+            "user_identity_not_found",
+        ),
+        (
+            "/user_identities/remove_acs_user",
+            json!({"user_identity_id": STRANGER, "acs_user_id": STRANGERS_ACS_USER}),
+            "user_identity_not_found",
+        ),
+        (
+            "/user_identities/add_acs_user",
+            json!({"user_identity_id": STRANGER, "acs_user_id": ACS_USER}),
+            "user_identity_not_found",
+        ),
     ];
     for path in [
         "/acs/credentials/update",
@@ -126,4 +141,66 @@ async fn a_credential_can_not_be_assigned_to_somebody_of_another_workspace() {
         .ok();
     assert_eq!(shown["acs_credential"]["acs_user_id"], ACS_USER);
     assert_eq!(shown["acs_credential"]["user_identity_id"], IDENTITY);
+}
+
+#[tokio::test]
+async fn an_acs_user_of_another_workspace_is_neither_linked_nor_unlinked_nor_listed() {
+    let world = World::prepared().await;
+    put_stranger(&world).await;
+    let unlinked = AcsUser {
+        workspace_id: id(ELSEWHERE),
+        acs_user_id: AcsUserId::generate(),
+        user_identity_id: None,
+        email_address: Some("joe@example.org".to_owned()),
+        ..records::acs_user()
+    };
+    let transaction = world.store.transaction().create(&unlinked).unwrap();
+    transaction.write().await.unwrap();
+    for user in [json!(STRANGERS_ACS_USER), json!(unlinked.acs_user_id)] {
+        let request = json!({"user_identity_id": IDENTITY, "acs_user_id": user});
+        for path in ["/user_identities/add_acs_user", "/user_identities/remove_acs_user"] {
+            assert_eq!(world.post(path, &request).await.refused_as(), (400, "acs_user_not_found"), "{path}");
+        }
+    }
+    for (path, list) in [
+        ("/user_identities/list_acs_users", "acs_users"),
+        ("/user_identities/list_acs_systems", "acs_systems"),
+    ] {
+        let body = world.post(path, &json!({"user_identity_id": STRANGER})).await.ok();
+        assert_eq!(body[list], json!([]), "{path}");
+    }
+    let joe = json!({"full_name": "Joe", "email_address": "joe@example.org", "acs_system_ids": [ACS_SYSTEM]});
+    let joe = world.post("/user_identities/create", &joe).await.ok();
+    assert_ne!(joe["user_identity"]["acs_user_ids"], json!([unlinked.acs_user_id]));
+}
+
+#[tokio::test]
+async fn what_identifies_a_person_in_another_workspace_finds_nobody_and_is_free_here() {
+    let world = World::prepared().await;
+    let stranger = UserIdentity {
+        workspace_id: id(ELSEWHERE),
+        user_identity_id: id(STRANGER),
+        user_identity_key: Some("joe".to_owned()),
+        email_address: Some("joe@example.org".to_owned()),
+        phone_number: Some("+15551234567".to_owned()),
+        ..records::identity()
+    };
+    world.store.transaction().create(&stranger).unwrap().write().await.unwrap();
+    let by_key = json!({"user_identity_key": "joe"});
+    assert_eq!(
+        world.post("/user_identities/get", &by_key).await.refused_as(),
+        (404, "user_identity_not_found")
+    );
+    for filter in [
+        json!({"user_identity_email_address": "joe@example.org"}),
+        json!({"user_identity_phone_number": "+15551234567"}),
+    ] {
+        assert_eq!(world.post("/acs/users/list", &filter).await.ok()["acs_users"], json!([]));
+    }
+    let update = json!({
+        "user_identity_id": IDENTITY, "user_identity_key": "joe", "email_address": "joe@example.org", "phone_number": "+15551234567"
+    });
+    world.post("/user_identities/update", &update).await.ok();
+    let found = world.post("/user_identities/get", &by_key).await.ok();
+    assert_eq!(found["user_identity"]["user_identity_id"], IDENTITY);
 }
