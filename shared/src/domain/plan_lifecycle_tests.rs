@@ -71,7 +71,7 @@ fn nothing_is_to_be_done_about_a_person_who_is_served() {
 #[test]
 fn what_is_not_in_force_is_taken_from_the_phones() {
     type End = fn(&mut Scene);
-    let cases: [(&str, End); 6] = [
+    let cases: [(&str, End); 7] = [
         ("the parent is to be deleted", |scene| {
             scene.aggregate.credentials[0].record.deletion = Some(deleted());
         }),
@@ -88,6 +88,10 @@ fn what_is_not_in_force_is_taken_from_the_phones() {
             scene.aggregate.acs_users[0].record.deletion = Some(deleted());
         }),
         ("the ACS user is not this person's", |scene| scene.aggregate.acs_users.clear()),
+        ("the ACS user was removed from this person", |scene| {
+            scene.aggregate.credentials[0].record.acs_user_id = None;
+            scene.aggregate.acs_users.clear();
+        }),
     ];
     for (case, end) in cases {
         assert_eq!(change(served(), end).plan(), [withdraw("a")], "{case}");

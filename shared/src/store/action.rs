@@ -1,6 +1,6 @@
 //! What a transaction consists of.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::{
     error::BuildError,
@@ -54,8 +54,8 @@ impl Action {
         }
     }
 
-    /// The same for DynamoDB.
-    pub(super) fn parts(&self, table: &str) -> Result<Vec<TransactWriteItem>, StoreError> {
+    /// The same for DynamoDB, which takes one part per item: `looked_at` are the holders of values who are looked at already.
+    pub(super) fn parts(&self, table: &str, looked_at: &mut BTreeSet<Key>) -> Result<Vec<TransactWriteItem>, StoreError> {
         match self {
             Self::Put(put) => Ok(vec![put.clone().within(table)?]),
             Self::Remove { key, version } => {
@@ -64,9 +64,7 @@ impl Action {
                     .condition_expression(IS_VERSION)
                     .expression_attribute_names("#version", attribute::VERSION)
                     .expression_attribute_values(":seen", AttributeValue::N(version.to_string()));
-                Ok(vec![
-                    TransactWriteItem::builder().delete(delete.build().map_err(unwritable)?).build(),
-                ])
+                Ok(vec![TransactWriteItem::builder().delete(delete.build()?).build()])
             }
             Self::Keep { key, version } => {
                 let check = ConditionCheck::builder()
@@ -76,9 +74,9 @@ impl Action {
                     .condition_expression(IS_VERSION)
                     .expression_attribute_names("#version", attribute::VERSION)
                     .expression_attribute_values(":seen", AttributeValue::N(version.to_string()));
-                Ok(vec![checked(check.build().map_err(unwritable)?)])
+                Ok(vec![checked(check.build()?)])
             }
-            Self::Claim(claim) => claim.parts(table),
+            Self::Claim(claim) => claim.parts(table, looked_at),
             Self::Release(claim) => {
                 // Somebody else's claim stays, and none need not go.
                 let delete = Delete::builder().table_name(table).set_key(Some(key_attributes(claim.key())));
@@ -86,16 +84,14 @@ impl Action {
                     .condition_expression(format!("{IS_FREE} OR ({IS_HELD_BY})"))
                     .set_expression_attribute_names(Some(names()))
                     .set_expression_attribute_values(Some(values(claim)));
-                Ok(vec![
-                    TransactWriteItem::builder().delete(delete.build().map_err(unwritable)?).build(),
-                ])
+                Ok(vec![TransactWriteItem::builder().delete(delete.build()?).build()])
             }
         }
     }
 }
 
 impl Claim {
-    fn parts(&self, table: &str) -> Result<Vec<TransactWriteItem>, StoreError> {
+    fn parts(&self, table: &str, looked_at: &mut BTreeSet<Key>) -> Result<Vec<TransactWriteItem>, StoreError> {
         let put = Put::builder()
             .table_name(table)
             .set_item(Some(to_item(&self.claim, FIRST_VERSION)?));
@@ -103,14 +99,14 @@ impl Claim {
             let put = put
                 .condition_expression(IS_FREE)
                 .expression_attribute_names("#pk", attribute::PARTITION);
-            return Ok(vec![TransactWriteItem::builder().put(put.build().map_err(unwritable)?).build()]);
+            return Ok(vec![TransactWriteItem::builder().put(put.build()?).build()]);
         };
         let put = put
             .condition_expression(format!("{IS_FREE} OR ({IS_HELD_BY})"))
             .set_expression_attribute_names(Some(names()))
             .set_expression_attribute_values(Some(values(former)));
-        let put = TransactWriteItem::builder().put(put.build().map_err(unwritable)?).build();
-        if former.holder() == self.claim.holder() {
+        let put = TransactWriteItem::builder().put(put.build()?).build();
+        if former.holder() == self.claim.holder() || !looked_at.insert(former.holder()) {
             return Ok(vec![put]);
         }
         // A record that came back meanwhile has what it had.
@@ -122,7 +118,7 @@ impl Claim {
             .expression_attribute_names("#pk", attribute::PARTITION)
             .expression_attribute_names("#deletion", attribute::DELETION)
             .expression_attribute_names("#gone_at", attribute::GONE_AT);
-        Ok(vec![put, checked(check.build().map_err(unwritable)?)])
+        Ok(vec![put, checked(check.build()?)])
     }
 }
 
@@ -180,6 +176,8 @@ fn values(claim: &UniqueKey) -> Item {
     ])
 }
 
-fn unwritable(error: BuildError) -> StoreError {
-    StoreError::Unwritable(error.to_string())
+impl From<BuildError> for StoreError {
+    fn from(error: BuildError) -> Self {
+        Self::Unwritable(error.to_string())
+    }
 }

@@ -134,7 +134,6 @@ impl ConditionalPut {
                 .expression_attribute_names("#version", attribute::VERSION)
                 .expression_attribute_values(":seen", AttributeValue::N(version.to_string())),
         };
-        let put = put.build().map_err(|error| StoreError::Unwritable(error.to_string()))?;
-        Ok(TransactWriteItem::builder().put(put).build())
+        Ok(TransactWriteItem::builder().put(put.build()?).build())
     }
 }

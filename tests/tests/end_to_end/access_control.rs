@@ -186,3 +186,29 @@ async fn a_number_follows_its_parent_to_another_acs_user() {
         "nothing was issued anew"
     );
 }
+
+#[tokio::test]
+async fn the_number_of_an_acs_user_who_is_removed_from_the_person_leaves_and_comes_back_with_the_acs_user() {
+    let bridged = Bridged::start().await;
+    let parent = bridged.create_credential().await;
+    let phone = bridged.phone("one").await;
+    bridged.issued_number_of(phone).await;
+    let link = json!({"user_identity_id": seed::USER_IDENTITY, "acs_user_id": bridged.acs_user});
+    bridged.stack.api("/user_identities/remove_acs_user", &link).await.unwrap();
+    let look = async || {
+        let ledger = bridged.stack.ledger().await?;
+        let is_live = ledger.credentials.iter().any(fobless_local::walk::Credential::is_live);
+        Ok((bridged.connector.told().holders.is_empty() && !is_live).then_some(()))
+    };
+    bridged.stack.wait_for("number and credential to leave", LONG, look).await.unwrap();
+    let shown = bridged.stack.credential_as_shown(parent).await.unwrap().unwrap();
+    assert_eq!(shown.get("acs_user_id"), None);
+
+    bridged.stack.api("/user_identities/add_acs_user", &link).await.unwrap();
+    bridged.stack.assign_credential(parent, bridged.acs_user).await.unwrap();
+    let number = bridged.issued_number_of(phone).await;
+    let holder = bridged.acs_user.to_string();
+    assert_eq!(bridged.connector.told().holders.get(&number), Some(&holder));
+    let made = bridged.stack.events(&json!({"event_type": "acs_user.created"})).await.unwrap();
+    assert_eq!(made.len(), 2, "the seed's and the one in this system, each once: {made:#?}");
+}

@@ -21,7 +21,7 @@ struct Update {
 impl Update {
     fn read(fields: &Fields<'_>) -> Option<Self> {
         let user_identity_id = fields.required_id("user_identity_id");
-        let text = |name| Change::read(fields, name, |fields, name| fields.text(name));
+        let text = |name| Change::read(fields, name, Fields::text);
         Some(Self {
             user_identity_key: text("user_identity_key"),
             email_address: Change::read(fields, "email_address", email_address),

@@ -36,16 +36,17 @@ async fn visitor(world: &World) -> Value {
 
 async fn put(world: &World, path: &str, body: &Value) -> Reply {
     let request = signed("PUT", path).header(header::CONTENT_TYPE, "application/json");
-    world.send(request.body(Body::from(body.to_string())).unwrap()).await
+    world.send(request.body(Body::from(body.to_string())).expect("a request")).await
 }
 
 async fn events(world: &World, event_type: &str) -> usize {
     let wish = json!({"event_type": event_type, "since": "2024-01-01T00:00:00Z"});
-    world.post("/events/list", &wish).await.ok()["events"].as_array().unwrap().len()
+    let body = world.post("/events/list", &wish).await.ok();
+    body["events"].as_array().expect("a list").len()
 }
 
 fn unlinked_place(user: &Value) -> Key {
-    Key::unlinked_acs_user(records::workspace(), id::<AcsUserId>(user.as_str().unwrap()))
+    Key::unlinked_acs_user(records::workspace(), id::<AcsUserId>(user.as_str().expect("an id")))
 }
 
 #[tokio::test]
@@ -154,7 +155,9 @@ async fn of_many_at_once_one_gets_the_acs_user() {
     assert_eq!(replies.iter().filter(|reply| reply.status.is_success()).count(), 1);
     let mut holders = 0;
     for person in &people {
-        let listed = world.post("/user_identities/list_acs_users", &json!({"user_identity_id": person})).await;
+        let listed = world
+            .post("/user_identities/list_acs_users", &json!({"user_identity_id": person}))
+            .await;
         holders += listed.ok()["acs_users"].as_array().unwrap().len();
     }
     assert_eq!(holders, 1);
@@ -230,13 +233,14 @@ async fn nobody_is_linked_who_is_unknown_or_being_deleted() {
             user.deletion = Some(Deletion::requested(now));
         })
         .await;
-    let reply = world
-        .post(ADD, &json!({"acs_user_id": doomed, "user_identity_id": IDENTITY}))
-        .await;
+    let reply = world.post(ADD, &json!({"acs_user_id": doomed, "user_identity_id": IDENTITY})).await;
     assert_eq!(reply.refused_as(), (400, "invalid_input"));
     assert!(reply.refusal().2.contains("being deleted"), "{:?}", reply.refusal());
 
-    world.post("/user_identities/delete", &json!({"user_identity_id": IDENTITY})).await.ok();
+    world
+        .post("/user_identities/delete", &json!({"user_identity_id": IDENTITY}))
+        .await
+        .ok();
     let reply = world
         .post(ADD, &json!({"acs_user_id": nobodys, "user_identity_id": IDENTITY}))
         .await;
@@ -276,7 +280,11 @@ async fn a_person_lists_acs_users_and_their_systems_as_they_are_shown_elsewhere(
         .map(|system| system["acs_system_id"].as_str().unwrap())
         .collect();
     ids.sort_unstable();
-    assert_eq!(ids, [GARAGE, ACS_SYSTEM], "the credential manager, where Jane is nobody, is not among them");
+    assert_eq!(
+        ids,
+        [GARAGE, ACS_SYSTEM],
+        "the credential manager, where Jane is nobody, is not among them"
+    );
     for path in ["/user_identities/list_acs_users", "/user_identities/list_acs_systems"] {
         let list = if path.ends_with("users") { "acs_users" } else { "acs_systems" };
         let unknown = world.post(path, &json!({"user_identity_id": UNKNOWN})).await.ok();

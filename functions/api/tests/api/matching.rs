@@ -75,7 +75,11 @@ async fn the_address_leads_before_the_number_and_who_fits_not_is_left_alone() {
     let by_address = in_garage(&world, &json!({"email_address": "jane@example.org"})).await;
     let elsewhere = json!({"acs_system_id": ACS_SYSTEM, "full_name": "Joe", "email_address": "joe@example.org"});
     world.post("/acs/users/create", &elsewhere).await.ok();
-    let jane = person(&world, &json!({"email_address": "jane@example.org", "phone_number": "+15551234567"})).await;
+    let jane = person(
+        &world,
+        &json!({"email_address": "jane@example.org", "phone_number": "+15551234567"}),
+    )
+    .await;
     assert_eq!(holder(&world, &jane).await, by_address);
     assert_eq!(acs_user(&world, &by_number).await.get("user_identity_id"), None);
 
@@ -177,7 +181,10 @@ async fn a_person_at_the_credential_manager_is_not_mistaken_for_one_in_the_garag
 #[tokio::test]
 async fn credentials_that_are_made_at_once_go_to_one_acs_user() {
     let world = with_garage().await;
-    for contact in [json!({"email_address": "known@example.org"}), json!({"email_address": "new@example.org"})] {
+    for contact in [
+        json!({"email_address": "known@example.org"}),
+        json!({"email_address": "new@example.org"}),
+    ] {
         if contact["email_address"] == "known@example.org" {
             in_garage(&world, &contact).await;
         }
@@ -192,10 +199,7 @@ async fn a_credential_that_is_assigned_to_a_person_goes_to_who_fits() {
     let world = with_garage().await;
     let jane = person(&world, &json!({"email_address": "jane@example.org"})).await;
     let first = holder(&world, &jane).await;
-    let listed = world
-        .post("/acs/credentials/list", &json!({"user_identity_id": jane}))
-        .await
-        .ok();
+    let listed = world.post("/acs/credentials/list", &json!({"user_identity_id": jane})).await.ok();
     let credential = listed["acs_credentials"][0]["acs_credential_id"].clone();
     let removal = json!({"user_identity_id": jane, "acs_user_id": first});
     world.post("/user_identities/remove_acs_user", &removal).await.ok();

@@ -42,7 +42,10 @@ async fn a_removed_acs_user_is_nobodys_and_its_credentials_stay_with_the_person(
     for parent in [first, second] {
         let shown = credential(&world, &parent).await;
         assert_eq!(shown.get("acs_user_id"), None);
-        assert_eq!((&shown["user_identity_id"], &shown["acs_system_id"]), (&json!(IDENTITY), &json!(ACS_SYSTEM)));
+        assert_eq!(
+            (&shown["user_identity_id"], &shown["acs_system_id"]),
+            (&json!(IDENTITY), &json!(ACS_SYSTEM))
+        );
     }
     let of_jane = json!({"user_identity_id": IDENTITY});
     assert_eq!(
@@ -134,7 +137,10 @@ async fn what_is_unknown_or_being_deleted_is_not_removed() {
     assert_eq!(credential(&world, &credential_id).await["acs_user_id"], ACS_USER);
 
     let world = World::prepared().await;
-    world.post("/user_identities/delete", &json!({"user_identity_id": IDENTITY})).await.ok();
+    world
+        .post("/user_identities/delete", &json!({"user_identity_id": IDENTITY}))
+        .await
+        .ok();
     let reply = world.post(REMOVE, &janes()).await;
     assert_eq!(reply.refused_as(), (400, "invalid_input"));
     assert!(reply.refusal().2.contains("user_identity_id"), "{:?}", reply.refusal());

@@ -82,7 +82,10 @@ async fn what_another_person_has_is_refused_with_the_field_and_nothing_changes()
         let reply = update(&world, &jane, &json!({"full_name": "Somebody", field: value})).await;
         assert_eq!(reply.refused_as(), (400, "invalid_input"));
         assert!(reply.refusal().2.contains(field), "{:?}", reply.refusal());
-        assert_eq!(reply.body["error"]["validation_errors"][field]["_errors"].as_array().unwrap().len(), 1);
+        assert_eq!(
+            reply.body["error"]["validation_errors"][field]["_errors"].as_array().unwrap().len(),
+            1
+        );
     }
     assert_eq!(shown(&world, &jane).await, before);
 }
@@ -181,8 +184,41 @@ async fn what_somebody_had_who_is_gone_can_be_taken_and_is_not_given_up_by_other
     let email = records::identity().email_address.unwrap();
     let other = person(&world, &json!({"email_address": email})).await;
     update(&world, &json!(IDENTITY), &json!({"email_address": null})).await.ok();
-    let claimant = world.store.claimant(records::workspace(), UniqueKind::EmailAddress, &email).await.unwrap();
+    let claimant = world
+        .store
+        .claimant(records::workspace(), UniqueKind::EmailAddress, &email)
+        .await
+        .unwrap();
     assert!(claimant.unwrap().partition.contains(other.as_str().unwrap()));
+}
+
+#[tokio::test]
+async fn all_that_one_had_who_is_gone_can_be_taken_at_once() {
+    let everything = json!({"user_identity_key": "old", "email_address": "old@example.org", "phone_number": "+15551234567"});
+    for is_new in [true, false] {
+        let world = World::prepared().await;
+        let gone = UserIdentity {
+            user_identity_id: UserIdentityId::generate(),
+            user_identity_key: Some("old".to_owned()),
+            email_address: Some("old@example.org".to_owned()),
+            phone_number: Some("+15551234567".to_owned()),
+            deletion: Some(records::gone()),
+            ..records::identity()
+        };
+        for claim in UniqueKey::of_identity(&gone) {
+            world.put(claim).await;
+        }
+        world.put(gone).await;
+        let heir = if is_new {
+            person(&world, &everything).await
+        } else {
+            update(&world, &json!(IDENTITY), &everything).await.ok();
+            json!(IDENTITY)
+        };
+        let found = world.post(GET, &json!({"user_identity_key": "old"})).await.ok();
+        assert_eq!(found["user_identity"]["user_identity_id"], heir);
+        assert_eq!(world.post(CREATE, &everything).await.refused_as(), (400, "invalid_input"));
+    }
 }
 
 #[tokio::test]
@@ -194,7 +230,10 @@ async fn the_acs_users_of_a_person_keep_their_own_names_and_addresses() {
     update(&world, &jane["user_identity_id"], &changes).await.ok();
     let named = json!({"acs_user_id": jane["acs_user_ids"][0]});
     let user = world.post("/acs/users/get", &named).await.ok()["acs_user"].clone();
-    assert_eq!((&user["full_name"], &user["email_address"]), (&json!("Jane"), &json!("jane@example.org")));
+    assert_eq!(
+        (&user["full_name"], &user["email_address"]),
+        (&json!("Jane"), &json!("jane@example.org"))
+    );
     assert_eq!(user["user_identity_full_name"], "Jane Roe");
     assert_eq!(user["user_identity_email_address"], "roe@example.org");
     let owner = fobless::store::PartitionOwner {
