@@ -128,10 +128,13 @@ impl Call {
 
     /// An ACS user that the parameter `field` refers to, to hang something new on it.
     pub(crate) async fn referenced_acs_user(&self, field: &str, id: AcsUserId) -> Result<AcsUser, Problem> {
+        self.known_acs_user(id).await?.wanted(field)
+    }
+
+    /// An ACS user that a parameter refers to.
+    pub(crate) async fn known_acs_user(&self, id: AcsUserId) -> Result<FoundAcsUser, Problem> {
         let found = self.acs_user(id).await?.filter(FoundAcsUser::is_shown);
-        found
-            .ok_or_else(|| Problem::unknown_reference("acs_user_not_found", format!("There is no ACS user {id}")))?
-            .wanted(field)
+        found.ok_or_else(|| Problem::unknown_reference("acs_user_not_found", format!("There is no ACS user {id}")))
     }
 
     /// An ACS system, be it deleted or not.

@@ -30,6 +30,8 @@ mod write;
 
 #[cfg(test)]
 mod single_update_tests;
+#[cfg(test)]
+mod transaction_tests;
 
 use aws_sdk_dynamodb::Client;
 

@@ -16,8 +16,9 @@ use super::{
 };
 use crate::{endpoint::Call, envelope::Answer, fields::Fields, problem::Problem, wire::user_identity::UserIdentityObject};
 
-/// Everything that one creation writes has to fit into one transaction, which takes 100 items at most.
-const MOST_ACS_SYSTEMS: usize = 15;
+/// Everything that one creation writes has to fit into one transaction, which takes 100 items: an ACS user that moves with all its
+/// values needs five, the person seven.
+const MOST_ACS_SYSTEMS: usize = 18;
 
 struct Creation {
     user_identity_key: Option<String>,

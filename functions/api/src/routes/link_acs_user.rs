@@ -44,7 +44,7 @@ impl Addition {
 
     async fn link(&self, call: &Call, identity: &Versioned<UserIdentity>, aggregate: &Aggregate) -> Result<Linked, Problem> {
         let id = identity.record.user_identity_id;
-        let found = self.acs_user(call).await?;
+        let found = call.known_acs_user(self.acs_user_id).await?;
         if found.user.record.user_identity_id == Some(id) {
             return Ok(Linked::Done);
         }
@@ -61,7 +61,7 @@ impl Addition {
 
     /// Nobody has the key yet: the person is made of what the ACS user tells.
     async fn link_to_new(&self, call: &Call, key: &str) -> Result<Linked, Problem> {
-        let unlinked = free(self.acs_user(call).await?)?;
+        let unlinked = free(call.known_acs_user(self.acs_user_id).await?)?;
         let identity = UserIdentity {
             workspace_id: call.workspace_id,
             user_identity_id: UserIdentityId::generate(),
@@ -81,11 +81,6 @@ impl Addition {
             Err(TransactionError::Taken(UniqueKind::PhoneNumber)) => Err(already("phone number")),
             Err(error) => Err(error.into()),
         }
-    }
-
-    async fn acs_user(&self, call: &Call) -> Result<FoundAcsUser, Problem> {
-        let found = call.acs_user(self.acs_user_id).await?.filter(FoundAcsUser::is_shown);
-        found.ok_or_else(|| Problem::unknown_reference("acs_user_not_found", format!("There is no ACS user {}", self.acs_user_id)))
     }
 }
 

@@ -1,21 +1,23 @@
 //! `/user_identities/remove_acs_user`: an ACS user becomes nobody's again. Its credentials stay with the person, assigned to nobody: the
 //! issuer takes their children from the phones and out of the access control system.
 
-use fobless::domain::{
-    acs::AcsUser,
-    aggregate::{Aggregate, Versioned},
-    deletion::Deletable,
-    ids::{AcsUserId, UserIdentityId},
-    multi_phone_sync_credential::MultiPhoneSyncCredential,
-    user_identity::UserIdentity,
+use fobless::{
+    domain::{
+        acs::AcsUser,
+        aggregate::{Aggregate, Versioned},
+        deletion::Deletable,
+        ids::{AcsUserId, UserIdentityId},
+        multi_phone_sync_credential::MultiPhoneSyncCredential,
+        user_identity::UserIdentity,
+    },
+    store::TransactionError,
 };
-use fobless::store::TransactionError;
 
 use super::{
     linked_acs_user::{LINK_TRIES, Linked, kept_changing},
     named_user_identity::not_found,
 };
-use crate::{endpoint::Call, envelope::Answer, fields::Fields, lookup::FoundAcsUser, problem::Problem, shown::Shown};
+use crate::{endpoint::Call, envelope::Answer, fields::Fields, problem::Problem, shown::Shown};
 
 struct Removal {
     user_identity_id: UserIdentityId,
@@ -56,9 +58,8 @@ impl Removal {
 
     /// The ACS user is not the person's. Being nobody's is what was asked for.
     async fn is_nobodys(&self, call: &Call) -> Result<Linked, Problem> {
-        let found = call.acs_user(self.acs_user_id).await?.filter(FoundAcsUser::is_shown);
-        let missing = || Problem::unknown_reference("acs_user_not_found", format!("There is no ACS user {}", self.acs_user_id));
-        match found.ok_or_else(missing)?.user.record.user_identity_id {
+        let found = call.known_acs_user(self.acs_user_id).await?;
+        match found.user.record.user_identity_id {
             None => Ok(Linked::Done),
             Some(owner) if owner == self.user_identity_id => Ok(Linked::Outdated),
             Some(_) => Err(Problem::invalid_field(

@@ -1,8 +1,15 @@
 //! ACS users who become nobody's again.
 
 use fobless::{
-    domain::{acs::AcsUser, deletion::Deletable, ids::AcsUserId, multi_phone_sync_credential::MultiPhoneSyncCredential},
-    store::Key,
+    domain::{
+        acs::{AcsSystemKind, AcsUser},
+        aggregate::Versioned,
+        deletion::Deletable,
+        ids::AcsUserId,
+        multi_phone_sync_credential::MultiPhoneSyncCredential,
+        user_identity::UserIdentity,
+    },
+    store::{Key, TransactionError, WriteError},
 };
 use serde_json::{Value, json};
 
@@ -79,9 +86,7 @@ async fn a_removal_that_stopped_half_way_is_completed_by_its_repeat() {
 async fn a_credential_of_another_acs_user_keeps_it() {
     let world = World::prepared().await;
     let garage = "11111111-1111-4111-8111-111111111111";
-    world
-        .put(records::system(garage, fobless::domain::acs::AcsSystemKind::Ledger))
-        .await;
+    world.put(records::system(garage, AcsSystemKind::Ledger)).await;
     let credential_id = world.create_credential().await;
     let in_garage = json!({"acs_system_id": garage, "full_name": "Jane", "user_identity_id": IDENTITY});
     let in_garage = world.post("/acs/users/create", &in_garage).await.ok()["acs_user"]["acs_user_id"].clone();
@@ -154,4 +159,34 @@ async fn an_acs_user_that_was_removed_is_deleted_like_any_that_is_nobodys() {
     let reply = world.post("/acs/users/get", &json!({"acs_user_id": ACS_USER})).await;
     assert_eq!(reply.refused_as(), (404, "acs_user_not_found"));
     assert!(world.stored::<AcsUser>(unlinked_place()).await.is_gone());
+}
+
+#[tokio::test]
+async fn who_saw_an_acs_user_before_it_left_and_came_back_overwrites_nothing() {
+    let world = World::prepared().await;
+    let place = records::owner().acs_user(id(ACS_USER));
+    let seen: Versioned<AcsUser> = world.store.get(place.clone()).await.unwrap().unwrap();
+    world.post(REMOVE, &janes()).await.ok();
+    world.post(ADD, &janes()).await.ok();
+    assert_eq!(world.stored::<AcsUser>(place).await, seen.record);
+    let late = world.store.replace(seen.record.clone(), &seen).await;
+    assert!(matches!(late, Err(WriteError::Conflict)), "{late:?}");
+}
+
+#[tokio::test]
+async fn nobody_is_moved_on_the_word_of_a_person_who_changed_since() {
+    let world = World::prepared().await;
+    let person: Versioned<UserIdentity> = world.store.get(records::owner().identity()).await.unwrap().unwrap();
+    let user: Versioned<AcsUser> = world.store.get(records::owner().acs_user(id(ACS_USER))).await.unwrap().unwrap();
+    world
+        .post("/user_identities/delete", &json!({"user_identity_id": IDENTITY}))
+        .await
+        .ok();
+    let unlinked = AcsUser {
+        user_identity_id: None,
+        ..user.record.clone()
+    };
+    let moved = world.store.transaction().unchanged(&person).replace(&unlinked, &user).unwrap();
+    assert!(matches!(moved.write().await, Err(TransactionError::Conflict)));
+    assert!(world.store.get::<AcsUser>(unlinked_place()).await.unwrap().is_none());
 }
