@@ -176,24 +176,32 @@ async fn of_two_acs_users_of_a_system_at_once_a_person_gets_one() {
 }
 
 #[tokio::test]
-async fn a_change_of_an_acs_user_that_is_just_being_linked_is_not_lost() {
+async fn a_change_of_an_acs_user_that_is_just_moving_is_not_lost() {
     let world = with_garage().await;
     let visitor = visitor(&world).await;
-    let addition = json!({"acs_user_id": visitor, "user_identity_id": IDENTITY});
-    let update = json!({"acs_user_id": visitor, "full_name": "Jane in the garage"});
-    let suspension = json!({"acs_user_id": visitor});
-    let (added, updated, suspended) = tokio::join!(
-        world.post(ADD, &addition),
-        world.post("/acs/users/update", &update),
-        world.post("/acs/users/suspend", &suspension)
-    );
-    for reply in [added, updated, suspended] {
-        reply.ok();
+    let link = json!({"acs_user_id": visitor, "user_identity_id": IDENTITY});
+    let named = json!({"acs_user_id": visitor});
+    for round in 0..10 {
+        let name = format!("Jane in round {round}");
+        let update = json!({"acs_user_id": visitor, "full_name": name});
+        let (move_it, suspend) = if round % 2 == 0 {
+            (ADD, "/acs/users/suspend")
+        } else {
+            ("/user_identities/remove_acs_user", "/acs/users/unsuspend")
+        };
+        let (updated, moved, suspended) = tokio::join!(
+            world.post("/acs/users/update", &update),
+            world.post(move_it, &link),
+            world.post(suspend, &named)
+        );
+        for reply in [updated, moved, suspended] {
+            reply.ok();
+        }
+        let user = world.post("/acs/users/get", &named).await.ok()["acs_user"].clone();
+        assert_eq!(user["full_name"], name);
+        assert_eq!(user["is_suspended"], round % 2 == 0);
+        assert_eq!(user.get("user_identity_id").is_some(), round % 2 == 0);
     }
-    let user = world.post("/acs/users/get", &json!({"acs_user_id": visitor})).await.ok()["acs_user"].clone();
-    assert_eq!(user["full_name"], "Jane in the garage");
-    assert_eq!(user["is_suspended"], true);
-    assert_eq!(user["user_identity_id"], IDENTITY);
 }
 
 #[tokio::test]
