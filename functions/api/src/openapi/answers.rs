@@ -121,6 +121,7 @@ const ENDPOINTS: &[(&str, &str, Answers)] = &[
         "What happened to a phone, and what it waits for",
         One("phone_timeline", "phone_timeline"),
     ),
+    ("/user_identities/add_acs_user", "Links an ACS user to a person", Done),
     ("/user_identities/create", "Makes a person", One("user_identity", "user_identity")),
     (
         "/user_identities/delete",
@@ -148,6 +149,22 @@ const ENDPOINTS: &[(&str, &str, Answers)] = &[
         Many("enrollment_automations", "enrollment_automation"),
     ),
     ("/user_identities/get", "A person", One("user_identity", "user_identity")),
+    (
+        "/user_identities/list_acs_systems",
+        "The ACS systems that a person is in",
+        Many("acs_systems", "acs_system"),
+    ),
+    (
+        "/user_identities/list_acs_users",
+        "The ACS users of a person",
+        Many("acs_users", "acs_user"),
+    ),
+    (
+        "/user_identities/remove_acs_user",
+        "Makes an ACS user nobody's, and takes its credentials from the phones",
+        Done,
+    ),
+    ("/user_identities/update", "Changes a person", Done),
     ("/user_identities/list", "People", Pages("user_identities", "user_identity")),
 ];
 

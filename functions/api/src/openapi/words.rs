@@ -65,6 +65,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("since", "What happened after this moment."),
     ("starts_at", "When it begins; at once without it."),
     ("time_zone", "The time zone, as the IANA names it."),
+    ("user_identity_email_address", "The e-mail address of the person behind."),
     ("user_identity_id", "The person."),
     ("user_identity_ids", "The people."),
     ("user_identity_key", "Your own key of the person."),
@@ -73,4 +74,5 @@ const MEANINGS: &[(&str, &str)] = &[
         "when_invalidated",
         "What becomes of a phone's credential that somebody revokes at the credential manager.",
     ),
+    ("user_identity_phone_number", "The phone number of the person behind."),
 ];
