@@ -2,7 +2,6 @@
 
 use axum::body::Body;
 use http::{Request, header};
-use serde_json::json;
 
 use crate::harness::World;
 
