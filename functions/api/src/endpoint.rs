@@ -15,7 +15,13 @@ use fobless::{
 use http::Method;
 
 use crate::{
-    State, authentication::authenticate, envelope::Answer, fields::Fields, findings::Findings, input::Input, key_cache::KeyCache,
+    State,
+    authentication::{Access, Caller, authenticate},
+    envelope::Answer,
+    fields::Fields,
+    findings::Findings,
+    input::Input,
+    key_cache::KeyCache,
     problem::Problem,
 };
 
@@ -35,6 +41,8 @@ pub(crate) enum Accepts {
     Create,
     /// A change: PATCH or POST with a body.
     Update,
+    /// Something that is to be there, be it new or not: PUT or POST with a body.
+    Put,
     /// A removal: DELETE with a query, or POST with a body.
     Delete,
 }
@@ -46,6 +54,7 @@ impl Accepts {
             Self::Read => "GET,POST",
             Self::Create => "POST",
             Self::Update => "PATCH,POST",
+            Self::Put => "PUT,POST",
             Self::Delete => "DELETE,POST",
         }
     }
@@ -58,7 +67,16 @@ impl Accepts {
     }
 }
 
-/// One authenticated request, as handlers see it.
+/// A request that was let in, as a handler takes it. By this type a handler says who may call it.
+pub(crate) trait Admitted: Sized + Send + 'static {
+    /// Who may call.
+    const ACCESS: Access;
+
+    /// The request of `caller`, if it is one of those.
+    fn admit(call: Call, caller: Caller) -> Result<Self, Problem>;
+}
+
+/// A request with an API key, about anything in the workspace that the key opens.
 #[derive(Debug)]
 pub(crate) struct Call {
     /// The table.
@@ -67,7 +85,20 @@ pub(crate) struct Call {
     pub(crate) now: Timestamp,
     /// The tenant that the key opens. Nothing outside it exists for this request.
     pub(crate) workspace_id: WorkspaceId,
+    /// By which of the methods that the endpoint takes.
+    pub(crate) method: Method,
     input: Input,
+}
+
+impl Admitted for Call {
+    const ACCESS: Access = Access::Key;
+
+    fn admit(call: Call, caller: Caller) -> Result<Self, Problem> {
+        match caller {
+            Caller::Key(_) => Ok(call),
+            Caller::Session(_) => Err(Problem::session_instead_of_key()),
+        }
+    }
 }
 
 impl Call {
@@ -81,10 +112,11 @@ impl Call {
     }
 }
 
-/// An endpoint for authenticated requests.
-pub(crate) fn endpoint<H, F>(accepts: Accepts, handler: H) -> MethodRouter<Server>
+/// An endpoint for authenticated requests of those whom the handler takes.
+pub(crate) fn endpoint<C, H, F>(accepts: Accepts, handler: H) -> MethodRouter<Server>
 where
-    H: Fn(Call) -> F + Clone + Send + Sync + 'static,
+    C: Admitted,
+    H: Fn(C) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<Answer, Problem>> + Send + 'static,
 {
     any(move |Extracted(server): Extracted<Server>, request: Request| async move {
@@ -96,15 +128,18 @@ where
     })
 }
 
-async fn admit(server: Server, accepts: Accepts, request: Request) -> Result<Call, Problem> {
+async fn admit<C: Admitted>(server: Server, accepts: Accepts, request: Request) -> Result<C, Problem> {
     let now = server.state.clock.now();
-    let workspace_id = authenticate(&server, request.headers(), now).await?;
-    accepts.check(request.method())?;
+    let caller = authenticate(&server, request.headers(), C::ACCESS, now).await?;
+    let method = request.method().clone();
+    accepts.check(&method)?;
     let input = Input::of(request).await?;
-    Ok(Call {
+    let call = Call {
         store: server.state.store,
         now,
-        workspace_id,
+        workspace_id: caller.workspace_id(),
+        method,
         input,
-    })
+    };
+    C::admit(call, caller)
 }

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::{
 use super::{
     Store,
     error::StoreError,
-    item::{Item, Record, attribute, is_gone, key_attributes, to_item},
+    item::{Item, Record, attribute, is_holding, key_attributes, to_item},
     unique::{UniqueKey, UniqueKind},
     write::{ConditionalPut, FIRST_VERSION},
 };
@@ -119,8 +119,8 @@ impl Store {
             .await
             .map_err(StoreError::from)?;
         match holder.item {
-            Some(holder) if !is_gone(&holder) => Err(CreateError::Taken(claim.kind)),
-            // A holder whose deletion is complete is kept for a while, but holds nothing any more.
+            Some(holder) if is_holding(&holder, self.clock.now()) => Err(CreateError::Taken(claim.kind)),
+            // A holder whose deletion is complete, or whose time is over, is kept for a while, but holds nothing any more.
             Some(_) | None => Ok(Some(present.version)),
         }
     }

@@ -8,7 +8,9 @@
 //! What a change means to the customer is written as events in the same transaction as the changed record, so each change is told
 //! exactly once, whatever is repeated.
 
+mod api_keys;
 mod capacity;
+mod client_sessions;
 mod connect;
 mod create;
 mod error;
@@ -24,6 +26,7 @@ mod single_update;
 mod sweep;
 mod table;
 mod unique;
+mod workspaces;
 mod write;
 
 #[cfg(test)]
@@ -32,6 +35,7 @@ mod single_update_tests;
 use aws_sdk_dynamodb::Client;
 
 pub use self::{
+    api_keys::ApiKey,
     capacity::WriteUnits,
     connect::{TableAddress, connect},
     create::{CreateError, Creation},
@@ -41,7 +45,7 @@ pub use self::{
     find::{Page, PageStart},
     item::{Record, Subject},
     keys::{Collection, Key, PartitionOwner},
-    records::{ApiKey, CallBudgetState, RemoteUserLink, TokenState},
+    records::{CallBudgetState, RemoteUserLink, TokenState},
     sweep::DueItem,
     table::{ATTRIBUTES, DEFINITION, IndexDefinition, TableDefinition},
     unique::{UniqueKey, UniqueKind},

@@ -2,16 +2,17 @@
 //!
 //! The index by id can't promise that, so each such value has a small item of its own, written together with its holder.
 
-use std::fmt::Write;
-
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::{item::Record, keys::Key};
-use crate::domain::{
-    happenings::Tells,
-    ids::{AcsSystemId, UserIdentityId, WorkspaceId},
-    user_identity::UserIdentity,
+use crate::{
+    digest::hex_sha256,
+    domain::{
+        client_session::ClientSession,
+        happenings::Tells,
+        ids::{AcsSystemId, UserIdentityId, WorkspaceId},
+        user_identity::UserIdentity,
+    },
 };
 
 /// What kind of value it is.
@@ -26,6 +27,8 @@ pub enum UniqueKind {
     PhoneNumber,
     /// The one ACS user that a user identity has in a system.
     AcsUserOfIdentity,
+    /// The customer's own key of a client session.
+    UserIdentifierKey,
 }
 
 impl UniqueKind {
@@ -35,19 +38,16 @@ impl UniqueKind {
             Self::EmailAddress => "EMAIL_ADDRESS",
             Self::PhoneNumber => "PHONE_NUMBER",
             Self::AcsUserOfIdentity => "ACS_USER_OF_IDENTITY",
+            Self::UserIdentifierKey => "USER_IDENTIFIER_KEY",
         }
     }
 
     /// SHA-256 of the value, in hex: of one length whatever the value, and nothing to read in a log.
     pub(super) fn hash(self, value: &str) -> String {
-        let digest = match self {
-            Self::EmailAddress => Sha256::digest(value.to_lowercase()),
-            Self::UserIdentityKey | Self::PhoneNumber | Self::AcsUserOfIdentity => Sha256::digest(value),
-        };
-        digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        match self {
+            Self::EmailAddress => hex_sha256(&value.to_lowercase()),
+            Self::UserIdentityKey | Self::PhoneNumber | Self::AcsUserOfIdentity | Self::UserIdentifierKey => hex_sha256(value),
+        }
     }
 }
 
@@ -94,6 +94,13 @@ impl UniqueKey {
     #[must_use]
     pub fn of_acs_user(workspace: WorkspaceId, system: AcsSystemId, identity: UserIdentityId, acs_user: Key) -> Self {
         Self::new(workspace, UniqueKind::AcsUserOfIdentity, &format!("{system}/{identity}"), acs_user)
+    }
+
+    /// The claim of a client session to the customer's own key of it, if it has one.
+    #[must_use]
+    pub fn of_client_session(session: &ClientSession) -> Option<Self> {
+        let key = session.user_identifier_key.as_ref()?;
+        Some(Self::new(session.workspace_id, UniqueKind::UserIdentifierKey, key, session.key()))
     }
 
     /// The key of the record that holds the value.

@@ -24,6 +24,7 @@ use crate::{
     fields::Fields,
     page::PageRequest,
     problem::Problem,
+    scoped_call::ScopedCall,
     shown::Shown,
     wire::user_identity::UserIdentityObject,
 };
@@ -172,7 +173,7 @@ const fn field_of(kind: UniqueKind) -> Option<&'static str> {
         UniqueKind::UserIdentityKey => Some("user_identity_key"),
         UniqueKind::EmailAddress => Some("email_address"),
         UniqueKind::PhoneNumber => Some("phone_number"),
-        UniqueKind::AcsUserOfIdentity => None,
+        UniqueKind::AcsUserOfIdentity | UniqueKind::UserIdentifierKey => None,
     }
 }
 
@@ -218,16 +219,24 @@ async fn owner_of_key(call: &Call, key: &str) -> Result<Option<PartitionOwner>, 
     Ok(claim.and_then(|claim| PartitionOwner::of_partition(&claim.record.holder().partition)))
 }
 
-async fn list(call: Call) -> Result<Answer, Problem> {
+async fn list(call: ScopedCall) -> Result<Answer, Problem> {
     let filter = call.read(Filter::read)?;
-    let page = if filter.ids.is_empty() {
-        call.page(Collection::UserIdentities, &filter.page, |_, aggregate| filter.show(aggregate))
-            .await?
-    } else {
-        let named = call.load_all(filter.ids.iter().map(|id| call.owner(*id))).await?;
-        filter
-            .page
-            .cut(named.values().filter_map(|aggregate| filter.show(aggregate)).collect())
+    let page = match &call {
+        ScopedCall::Person(call) => {
+            let own = call.load().await?;
+            let is_named = filter.ids.is_empty() || filter.ids.contains(&call.owner().user_identity_id);
+            filter.page.cut(filter.show(&own).filter(|_| is_named).into_iter().collect())
+        }
+        ScopedCall::Workspace(call) if filter.ids.is_empty() => {
+            call.page(Collection::UserIdentities, &filter.page, |_, aggregate| filter.show(aggregate))
+                .await?
+        }
+        ScopedCall::Workspace(call) => {
+            let named = call.load_all(filter.ids.iter().map(|id| call.owner(*id))).await?;
+            filter
+                .page
+                .cut(named.values().filter_map(|aggregate| filter.show(aggregate)).collect())
+        }
     };
     Answer::of("user_identities", &page.items)?.and("pagination", &filter.page.pagination(page.next))
 }

@@ -46,12 +46,7 @@ impl World {
     pub(crate) async fn prepared() -> Self {
         let world = Self::empty().await;
         world
-            .put(ApiKey {
-                key_hash: api::hash_api_key(KEY),
-                workspace_id: records::workspace(),
-                name: "test".to_owned(),
-                created_at: world.now(),
-            })
+            .put(ApiKey::new(api::hash_api_key(KEY), records::workspace(), "test", world.now()))
             .await;
         world.put(records::identity()).await;
         world.put(records::credential_manager()).await;
