@@ -81,8 +81,9 @@ impl ClientSession {
         is_news
     }
 
-    /// Deletes it. Answers whether that is news.
+    /// Deletes it: its record stays for a while, without what the customer calls its user. Answers whether that is news.
     pub fn delete(&mut self, now: Timestamp) -> bool {
+        self.user_identifier_key = None;
         self.request_deletion(now);
         self.complete_deletion(now)
     }

@@ -163,6 +163,15 @@ async fn delete(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::done())
 }
 
+/// Deletes what a person logs in with. Since the person is not wanted any more it opens nothing already; this tells the customer, and
+/// lets go of what the sessions say about the person.
+pub(super) async fn delete_all_of(call: &Call, person: UserIdentityId) -> Result<(), Problem> {
+    for found in call.store.client_sessions(call.owner(person)).await? {
+        call.store.amend(found, |session| session.delete(call.now)).await?;
+    }
+    Ok(())
+}
+
 /// As a deletion, but the session stays on record. Revoking twice is fine too.
 async fn revoke(call: Call) -> Result<Answer, Problem> {
     let found = named(&call).await?;

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::{
     acs_users::{claim_of, linked_acs_user},
+    client_sessions::delete_all_of,
     contact::{email_address, phone_number},
 };
 use crate::{
@@ -207,6 +208,7 @@ async fn delete(call: Call) -> Result<Answer, Problem> {
     let found: Option<Versioned<UserIdentity>> = call.store.get(call.owner(id).identity()).await?;
     let found = found.ok_or_else(not_found)?;
     call.store.amend(found, |identity| identity.request_deletion(call.now)).await?;
+    delete_all_of(&call, id).await?;
     Ok(Answer::done())
 }
 

@@ -109,6 +109,13 @@ impl World {
         self.store.insert(record).await.expect("the record is new");
     }
 
+    /// Puts an item into the table, as an older version wrote it.
+    pub(crate) fn put_raw(&self, item: &Value) {
+        let request = serde_json::json!({"TableName": TABLE, "Item": item});
+        let request = serde_json::from_value(request).expect("a request");
+        self.database.put_item(request).expect("it is written");
+    }
+
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Reply {
         let request = signed("POST", path).header(header::CONTENT_TYPE, "application/json;charset=utf-8");
         self.send(request.body(Body::from(body.to_string())).expect("a request")).await
