@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn what_is_no_token_tells_nothing() {
         let token = place().token([7; 32]);
-        let without_secret = &token.expose()[..VERSION_PREFIX.len() + PLACE_LENGTH + 1];
+        let without_secret = &token.expose()[..=VERSION_PREFIX.len() + PLACE_LENGTH];
         let odd = "seam_cst1_".to_owned() + &"ü".repeat(60);
         for text in [
             "",

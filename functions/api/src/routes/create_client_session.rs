@@ -51,6 +51,7 @@ struct Wanted {
 }
 
 impl Wanted {
+    #[expect(clippy::unnecessary_wraps, reason = "it is what reading parameters looks like")]
     fn read(fields: &Fields<'_>, now: Timestamp) -> Option<Self> {
         for (name, why) in UNAVAILABLE {
             if fields.is_given(name) {

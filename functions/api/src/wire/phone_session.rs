@@ -33,6 +33,7 @@ struct ProviderSession {
 }
 
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the API")]
 struct PhoneRegistration {
     phone_registration_id: PhoneRegistrationId,
     provider_name: &'static str,

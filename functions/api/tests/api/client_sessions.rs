@@ -23,22 +23,22 @@ async fn created(world: &World, body: Value) -> Value {
 
 async fn put(world: &World, body: Value) -> crate::harness::Reply {
     let request = signed("PUT", CREATE).header("content-type", "application/json");
-    world.send(request.body(Body::from(body.to_string())).unwrap()).await
+    world.send(request.body(Body::from(body.to_string())).expect("a request")).await
 }
 
 async fn ids(world: &World, query: &str) -> Vec<String> {
     let listed = world.get(&format!("/client_sessions/list{query}")).await.ok();
-    let sessions = listed["client_sessions"].as_array().unwrap().clone();
+    let sessions = listed["client_sessions"].as_array().expect("a list").clone();
     let mut ids: Vec<String> = sessions
         .iter()
-        .map(|session| session["client_session_id"].as_str().unwrap().to_owned())
+        .map(|session| session["client_session_id"].as_str().expect("an id").to_owned())
         .collect();
     ids.sort();
     ids
 }
 
 fn id_of(session: &Value) -> String {
-    session["client_session_id"].as_str().unwrap().to_owned()
+    session["client_session_id"].as_str().expect("an id").to_owned()
 }
 
 #[tokio::test]
