@@ -74,6 +74,13 @@ impl ClientSession {
         self.check(now).is_ok()
     }
 
+    /// Whether a phone may be registered in it, `last_deactivation` being when a phone of the person was last put out of use. That phone
+    /// may be in the wrong hands and has its session still, which would otherwise enrol any other phone just as well.
+    #[must_use]
+    pub fn may_register(&self, last_deactivation: Option<Timestamp>) -> bool {
+        last_deactivation.is_none_or(|at| at < self.created_at)
+    }
+
     /// Ends it early. Answers whether that is news.
     pub fn revoke(&mut self, now: Timestamp) -> bool {
         let is_news = self.revoked_at.is_none();
@@ -110,6 +117,13 @@ mod tests {
             revoked_at: None,
             deletion: None,
         }
+    }
+
+    #[test]
+    fn a_session_from_before_a_phone_was_lost_registers_none() {
+        assert!(session().may_register(None));
+        assert!(session().may_register(Some(Timestamp::from_millis(NOON.millis() - 1))));
+        assert!(!session().may_register(Some(NOON)) && !session().may_register(Some(LATER)));
     }
 
     #[test]

@@ -33,6 +33,9 @@ impl Record for ClientSession {
     }
 
     fn holds_until(&self) -> Option<Timestamp> {
+        if self.user_identifier_key.is_none() {
+            return Some(self.created_at);
+        }
         Some(
             self.revoked_at
                 .map_or(self.expires_at, |revoked_at| revoked_at.min(self.expires_at)),

@@ -1,7 +1,8 @@
 //! `/client_sessions/create` and `/client_sessions/get_or_create`: a session belongs to one person.
 //!
 //! The customer's own key of a session is unique among the sessions of the workspace that are alive: one that is over, or whose person
-//! is to be deleted, stands in nobody's way.
+//! is to be deleted, stands in nobody's way. Nor does one that may register no phone any more: it goes on for the phones that have it,
+//! but who logs in anew gets another.
 
 use std::time::Duration;
 
@@ -166,23 +167,33 @@ async fn create_or_find(call: &Call, wanted: &Wanted) -> Result<Creation, Proble
     Err(Problem::internal("a client session's key was taken and was not"))
 }
 
-/// The session that has this key, if it opens anything. One of a person who is to be deleted never will again, so it is put out of
-/// the way.
+/// The session that has this key, if it is one to log in with. Otherwise it is put out of the way: one of a person who is to be deleted
+/// never opens anything again, and one from before a phone was lost gives up its key.
 async fn living_with_key(call: &Call, key: &str) -> Result<Option<Versioned<ClientSession>>, Problem> {
     let Some(found) = with_key(call, key).await?.filter(|found| found.record.is_alive(call.now)) else {
         return Ok(None);
     };
-    let person: Option<Versioned<UserIdentity>> = call.store.get(call.owner(found.record.user_identity_id).identity()).await?;
-    if person.is_some_and(|person| person.record.is_wanted()) {
-        return Ok(Some(found));
+    let aggregate = call.store.load(call.owner(found.record.user_identity_id)).await?;
+    if !aggregate.identity.as_ref().is_some_and(|person| person.record.is_wanted()) {
+        call.store.amend(found, |session| session.delete(call.now)).await?;
+        return Ok(None);
     }
-    call.store.amend(found, |session| session.delete(call.now)).await?;
-    Ok(None)
+    if !found.record.may_register(aggregate.last_deactivation()) {
+        call.store
+            .amend(found, |session| session.user_identifier_key.take().is_some())
+            .await?;
+        return Ok(None);
+    }
+    Ok(Some(found))
 }
 
 async fn newest_without_key(call: &Call, person: &UserIdentity) -> Result<Option<Versioned<ClientSession>>, Problem> {
-    let sessions = call.store.client_sessions(call.owner(person.user_identity_id)).await?;
-    let is_meant = |session: &ClientSession| session.is_alive(call.now) && session.user_identifier_key.is_none();
+    let owner = call.owner(person.user_identity_id);
+    let last_deactivation = call.store.load(owner).await?.last_deactivation();
+    let sessions = call.store.client_sessions(owner).await?;
+    let is_meant = |session: &ClientSession| {
+        session.is_alive(call.now) && session.user_identifier_key.is_none() && session.may_register(last_deactivation)
+    };
     Ok(sessions.into_iter().rfind(|found| is_meant(&found.record)))
 }
 

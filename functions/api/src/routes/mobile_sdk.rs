@@ -72,10 +72,13 @@ async fn get_or_create(call: SessionCall) -> Result<Answer, Problem> {
     let device_id = DeviceId::of_installation(owner.workspace_id, owner.user_identity_id, &phone.installation);
     let mut aggregate = call.load().await?;
     if in_use(&aggregate, device_id).is_none() {
+        if !call.session().may_register(aggregate.last_deactivation()) {
+            return Err(deactivated());
+        }
         register(&call, device_id, phone).await?;
         aggregate = call.load().await?;
     }
-    // Refused, or deactivated again in this moment.
+    // Deactivated in this moment.
     let phone = in_use(&aggregate, device_id).ok_or_else(deactivated)?;
     let shown = PhoneSessionObject::of(phone, &aggregate, call.is_sandbox().await?);
     let shown = shown.ok_or_else(|| Problem::internal("a living session is nobody's"))?;
@@ -104,7 +107,7 @@ async fn register(call: &SessionCall, device_id: DeviceId, phone: CallingPhone) 
 fn deactivated() -> Problem {
     Problem::forbidden(
         "phone_deactivated",
-        "This phone was deactivated: a new client session is needed to register it again",
+        "A phone of this user identity was deactivated since the session began: a new client session is needed to register a phone",
     )
 }
 
