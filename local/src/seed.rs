@@ -1,4 +1,4 @@
-//! What is there from the start: one workspace with a person, a credential manager and its pool, an access control system in which
+//! What is there from the start: one workspace, a sandbox, with a person, a credential manager and its pool, an access control system in which
 //! the person is known, and the API key. The ids are those of Seam's guide, so that its requests work as they are printed there.
 
 use fobless::{
@@ -7,6 +7,7 @@ use fobless::{
         ids::{AcsCredentialPoolId, AcsSystemId, AcsUserId, ConnectedAccountId, RemotePoolId, UserIdentityId, WorkspaceId},
         time::Timestamp,
         user_identity::UserIdentity,
+        workspace::Workspace,
     },
     store::{ApiKey, Collection, Record, Store, TransactionError, WriteError},
 };
@@ -43,7 +44,8 @@ const EMAIL_ADDRESS: &str = "jane@example.com";
 
 /// Writes what is not there yet. What a user changed since stays changed.
 pub(crate) async fn plant(store: &Store, api_key_hash: String, now: Timestamp) -> Result<(), WriteError> {
-    insert(store, api_key(api_key_hash, now)).await?;
+    insert(store, workspace(now)).await?;
+    insert(store, ApiKey::new(api_key_hash, WORKSPACE, "local", now)).await?;
     insert(store, credential_manager(now)).await?;
     insert(store, pool(now)).await?;
     insert(store, acs_system(now)).await?;
@@ -81,11 +83,11 @@ async fn create(store: &Store, record: &impl Record) -> Result<(), WriteError> {
     }
 }
 
-fn api_key(key_hash: String, created_at: Timestamp) -> ApiKey {
-    ApiKey {
-        key_hash,
+fn workspace(created_at: Timestamp) -> Workspace {
+    Workspace {
         workspace_id: WORKSPACE,
-        name: "local".to_owned(),
+        name: "Local".to_owned(),
+        is_sandbox: true,
         created_at,
     }
 }

@@ -4,6 +4,7 @@
 use std::{io, sync::Arc, time::Duration};
 
 use fobless::{
+    api_key::hash_api_key,
     clock::Clock,
     config::{ConfigError, Settings},
     credential_manager::{CallError, Callback},
@@ -36,7 +37,7 @@ use crate::{
     task::Task,
 };
 
-/// The file of settings for functions that run elsewhere.
+/// The file of settings for whatever else uses this table: functions that run elsewhere, and `cargo fobless`.
 pub const ENVIRONMENT_FILE: &str = "functions.env";
 
 /// How long to wait before the callback is registered again.
@@ -88,8 +89,9 @@ impl System {
         );
         let read = |name: &str| environment.get(name);
         let settings = Settings::of(&read);
+        environment.write(&data_dir.join(ENVIRONMENT_FILE))?;
         let store = Store::new(connect(&settings.table_address()?)?, settings.table()?).with_clock(clock.clone());
-        seed::plant(&store, api::hash_api_key(&secrets.api_key), clock.now()).await?;
+        seed::plant(&store, hash_api_key(&secrets.api_key), clock.now()).await?;
         if options.connector.is_some() {
             seed::plant_bridged(&store, clock.now()).await?;
         }
@@ -107,7 +109,6 @@ impl System {
         };
         let (issuer, sweeper) = match &options.functions_elsewhere {
             Some(emulator) => {
-                environment.write(&data_dir.join(ENVIRONMENT_FILE))?;
                 let function = |name| Emulated::new(client.clone(), emulator, name);
                 (
                     Issuer::Elsewhere(function("credential-issuer")),

@@ -4,10 +4,13 @@
 //! calls the outside; only `store` knows DynamoDB; only `config` reads the environment; only `clock` reads the time.
 
 pub mod access_control;
+pub mod api_key;
+pub mod chance;
 pub mod clock;
 pub mod config;
 pub mod credential_manager;
 pub mod deadline;
+pub mod digest;
 pub mod domain;
 pub mod reconcile;
 pub mod start;

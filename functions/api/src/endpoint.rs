@@ -12,11 +12,17 @@ use fobless::{
     domain::{ids::WorkspaceId, time::Timestamp},
     store::Store,
 };
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, ready};
 use http::Method;
 
 use crate::{
-    State, authentication::authenticate, envelope::Answer, fields::Fields, findings::Findings, input::Input, key_cache::KeyCache,
+    State,
+    authentication::{Access, Caller, authenticate},
+    envelope::Answer,
+    fields::Fields,
+    findings::Findings,
+    input::Input,
+    key_cache::KeyCache,
     problem::Problem,
 };
 
@@ -62,7 +68,16 @@ impl Accepts {
     }
 }
 
-/// One authenticated request, as handlers see it.
+/// A request that was let in, as a handler takes it. By this type a handler says who may call it.
+pub(crate) trait Admitted: Sized + Send + 'static {
+    /// Who may call.
+    const ACCESS: Access;
+
+    /// The request of `caller`, if it is one of those.
+    fn admit(call: Call, caller: Caller) -> Result<Self, Problem>;
+}
+
+/// A request with an API key, about anything in the workspace that the key opens.
 #[derive(Debug)]
 pub(crate) struct Call {
     /// The table.
@@ -71,10 +86,23 @@ pub(crate) struct Call {
     pub(crate) now: Timestamp,
     /// The tenant that the key opens. Nothing outside it exists for this request.
     pub(crate) workspace_id: WorkspaceId,
+    /// By which of the methods that the endpoint takes.
+    pub(crate) method: Method,
     input: Input,
     /// Where to tell what the handler asks for, when it is run for that only.
     #[cfg(test)]
     described: Option<crate::openapi::Description>,
+}
+
+impl Admitted for Call {
+    const ACCESS: Access = Access::Key;
+
+    fn admit(call: Call, caller: Caller) -> Result<Self, Problem> {
+        match caller {
+            Caller::Key(_) => Ok(call),
+            Caller::Session(_) => Err(Problem::session_instead_of_key()),
+        }
+    }
 }
 
 impl Call {
@@ -90,6 +118,11 @@ impl Call {
         findings.into_result()?;
         wanted.ok_or_else(|| Problem::invalid("Invalid input"))
     }
+
+    /// What a handler that takes no parameters does in place of reading them.
+    pub(crate) fn read_nothing(&self) -> Result<(), Problem> {
+        self.read(|_| Some(()))
+    }
 }
 
 /// An endpoint for authenticated requests.
@@ -98,50 +131,55 @@ pub(crate) struct Endpoint {
     /// Its public path.
     pub(crate) path: &'static str,
     accepts: Accepts,
+    access: Access,
     handler: Handler,
 }
 
-type Handler = Arc<dyn Fn(Call) -> BoxFuture<'static, Result<Answer, Problem>> + Send + Sync>;
+type Handler = Arc<dyn Fn(Call, Caller) -> BoxFuture<'static, Result<Answer, Problem>> + Send + Sync>;
 
-/// An endpoint for authenticated requests. Its handler reads the parameters before it does anything else.
-pub(crate) fn endpoint<H, F>(path: &'static str, accepts: Accepts, handler: H) -> Endpoint
+/// An endpoint for requests of those whom the handler takes. It reads the parameters before it does anything else.
+pub(crate) fn endpoint<C, H, F>(path: &'static str, accepts: Accepts, handler: H) -> Endpoint
 where
-    H: Fn(Call) -> F + Send + Sync + 'static,
+    C: Admitted,
+    H: Fn(C) -> F + Send + Sync + 'static,
     F: Future<Output = Result<Answer, Problem>> + Send + 'static,
 {
     Endpoint {
         path,
         accepts,
-        handler: Arc::new(move |call| Box::pin(handler(call))),
+        access: C::ACCESS,
+        handler: Arc::new(move |call, caller| match C::admit(call, caller) {
+            Ok(call) => Box::pin(handler(call)),
+            Err(refusal) => Box::pin(ready(Err(refusal))),
+        }),
     }
 }
 
 impl Endpoint {
     /// What serves its path.
     pub(crate) fn serve(self) -> MethodRouter<Server> {
-        any(move |Extracted(server): Extracted<Server>, request: Request| async move {
-            let answer = match admit(server, self.accepts, request).await {
-                Ok(call) => (self.handler)(call).await,
-                Err(refusal) => Err(refusal),
-            };
-            answer.into_response()
-        })
+        any(
+            move |Extracted(server): Extracted<Server>, request: Request| async move { answer(&self, server, request).await.into_response() },
+        )
     }
 }
 
-async fn admit(server: Server, accepts: Accepts, request: Request) -> Result<Call, Problem> {
+async fn answer(endpoint: &Endpoint, server: Server, request: Request) -> Result<Answer, Problem> {
     let now = server.state.clock.now();
-    let workspace_id = authenticate(&server, request.headers(), now).await?;
-    accepts.check(request.method())?;
+    let caller = authenticate(&server, request.headers(), endpoint.access, now).await?;
+    let method = request.method().clone();
+    endpoint.accepts.check(&method)?;
     let input = Input::of(request).await?;
-    Ok(Call {
+    let call = Call {
         store: server.state.store,
         now,
-        workspace_id,
+        workspace_id: caller.workspace_id(),
+        method,
         input,
         #[cfg(test)]
         described: None,
-    })
+    };
+    (endpoint.handler)(call, caller).await
 }
 
 #[cfg(test)]
@@ -149,6 +187,11 @@ impl Endpoint {
     /// Which methods it takes.
     pub(crate) fn methods(&self) -> impl Iterator<Item = Method> {
         self.accepts.methods().split(',').map(|name| name.parse().unwrap())
+    }
+
+    /// Who may ask.
+    pub(crate) const fn access(&self) -> Access {
+        self.access
     }
 
     /// What its handler asks for when it is given these parameters. The handler ends before it does anything.
@@ -165,10 +208,12 @@ impl Endpoint {
             store: Store::new(fobless::store::connect(&nowhere).unwrap(), "none"),
             now: Timestamp::from_millis(0),
             workspace_id: WorkspaceId::generate(),
+            method: Method::POST,
             input: Input::of_json(given),
             described: Some(description.clone()),
         };
-        drop((self.handler)(call).await);
+        let caller = Caller::somebody(self.access);
+        drop((self.handler)(call, caller).await);
         description.take().unwrap_or_else(|| panic!("{} reads no parameters", self.path))
     }
 }

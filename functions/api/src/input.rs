@@ -5,12 +5,12 @@ use axum::{
     extract::{Query, Request},
 };
 use bytes::Bytes;
+use fobless::digest::hex_sha256;
 use http::{HeaderMap, Method, header::CONTENT_TYPE};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::Value;
 
 use crate::{
-    authentication::hex_sha256,
     given::{self, Given, Parameters},
     problem::Problem,
 };

@@ -8,7 +8,7 @@ use std::{
 
 use fobless::domain::{ids::WorkspaceId, time::Timestamp};
 
-/// How long a key is believed; a deleted one works at most so long.
+/// How long a key is believed; a revoked one works at most so long.
 const BELIEVED: Duration = Duration::from_mins(1);
 /// How many keys are kept. Only valid ones get in, so a stranger can't fill it.
 const MOST_KEYS: usize = 1000;

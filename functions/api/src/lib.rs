@@ -26,12 +26,15 @@ mod problem;
 mod request_log;
 mod router;
 mod routes;
+mod scoped_call;
 mod shown;
 mod wire;
 
 use fobless::{clock::Clock, store::Store};
 
-pub use self::{authentication::hash_api_key, router::router};
+pub use fobless::api_key::hash_api_key;
+
+pub use self::router::router;
 
 /// What the API works with. Cheap to clone.
 #[derive(Clone, Debug)]

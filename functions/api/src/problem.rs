@@ -52,12 +52,50 @@ impl Problem {
         )
     }
 
+    /// The endpoint is for client sessions, and there is none.
+    pub(crate) fn session_needed() -> Self {
+        Self::refused(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "A client session token is needed: Authorization: Bearer seam_cst...",
+        )
+    }
+
+    /// The endpoint is not for client sessions.
+    pub(crate) fn session_instead_of_key() -> Self {
+        Self::refused(
+            StatusCode::UNAUTHORIZED,
+            "client_session_token_used_for_api_key",
+            "This endpoint needs an API key: a client session token opens only what belongs to its user identity",
+        )
+    }
+
+    /// The endpoint is about the phone that calls it, which an API key is not.
+    pub(crate) fn key_instead_of_session() -> Self {
+        Self::invalid_session_token("This endpoint is for a phone with its client session token (seam_cst...), not for an API key")
+    }
+
+    /// What is shown as a client session token is none.
+    pub(crate) fn invalid_session_token(message: &str) -> Self {
+        Self::refused(StatusCode::BAD_REQUEST, "invalid_client_session_token", message)
+    }
+
+    /// The client session opens nothing, or nothing any more.
+    pub(crate) fn session_over(kind: &'static str, message: &str) -> Self {
+        Self::refused(StatusCode::UNAUTHORIZED, kind, message)
+    }
+
+    /// Whoever asks may not do this.
+    pub(crate) fn forbidden(kind: &'static str, message: impl Into<String>) -> Self {
+        Self::refused(StatusCode::FORBIDDEN, kind, message)
+    }
+
     /// The header `seam-workspace` names another workspace than the key's.
     pub(crate) fn workspace_not_found() -> Self {
         Self::refused(
             StatusCode::UNAUTHORIZED,
             "workspace_not_found",
-            "The API key does not open the workspace that seam-workspace names",
+            "Neither API key nor client session opens the workspace that seam-workspace names",
         )
     }
 

@@ -6,8 +6,9 @@ use super::{
     enrollment_automation::EnrollmentAutomation,
     ids::{AcsCredentialId, AcsUserId, DeviceId, EnrollmentAutomationId},
     multi_phone_sync_credential::MultiPhoneSyncCredential,
-    phone::Phone,
+    phone::{Phone, Presence},
     phone_credential::PhoneCredential,
+    time::Timestamp,
     user_identity::UserIdentity,
 };
 
@@ -56,6 +57,14 @@ impl Aggregate {
     #[must_use]
     pub fn phone(&self, id: DeviceId) -> Option<&Versioned<Phone>> {
         self.phones.iter().find(|found| found.record.device_id == id)
+    }
+
+    /// When one of the person's phones was last put out of use, as far as it is out of use still.
+    #[must_use]
+    pub fn last_deactivation(&self) -> Option<Timestamp> {
+        let phones = self.phones.iter().map(|found| &found.record);
+        let deactivated = phones.filter(|phone| phone.presence == Presence::Deactivated);
+        deactivated.map(|phone| phone.occurred_at).max()
     }
 
     /// The parent with this id.

@@ -85,5 +85,6 @@ macro_rules! deletable {
 
 deletable!(super::acs::AcsSystem);
 deletable!(super::acs::AcsUser);
+deletable!(super::client_session::ClientSession);
 deletable!(super::multi_phone_sync_credential::MultiPhoneSyncCredential);
 deletable!(super::user_identity::UserIdentity);

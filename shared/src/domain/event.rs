@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     failure::FailureCode,
     ids::{
-        AcsCredentialId, AcsSystemId, AcsUserId, ConnectedAccountId, DeviceId, EnrollmentAutomationId, EventId, RemoteCredentialId,
-        UserIdentityId, WorkspaceId,
+        AcsCredentialId, AcsSystemId, AcsUserId, ClientSessionId, ConnectedAccountId, DeviceId, EnrollmentAutomationId, EventId,
+        RemoteCredentialId, UserIdentityId, WorkspaceId,
     },
     time::Timestamp,
 };
@@ -107,6 +107,12 @@ pub enum EventKind {
     /// An ACS user is gone, after everything that it held.
     #[serde(rename = "acs_user.deleted")]
     AcsUserDeleted(AcsUserSubject),
+    /// A client session was deleted: its token opens nothing any more.
+    #[serde(rename = "client_session.deleted")]
+    ClientSessionDeleted {
+        /// Which session.
+        client_session_id: ClientSessionId,
+    },
     /// A user identity is gone, after everything below it. Ours.
     #[serde(rename = "user_identity.deleted")]
     UserIdentityDeleted,

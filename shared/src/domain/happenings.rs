@@ -3,6 +3,7 @@
 
 use super::{
     acs::AcsUser,
+    client_session::ClientSession,
     deletion::Deletable,
     effort::Effort,
     enrollment::{Enrollment, EnrollmentState},
@@ -168,6 +169,16 @@ impl Tells for AcsUser {
         } else {
             Vec::new()
         }
+    }
+}
+
+impl Tells for ClientSession {
+    fn tell(before: Option<&Self>, after: &Self) -> Vec<EventKind> {
+        let client_session_id = after.client_session_id;
+        completed(before, after)
+            .then_some(EventKind::ClientSessionDeleted { client_session_id })
+            .into_iter()
+            .collect()
     }
 }
 

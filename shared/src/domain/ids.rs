@@ -78,6 +78,12 @@ uuid_id! {
     ConnectedAccountId,
     /// Something that happened and was recorded for the customer.
     EventId,
+    /// What opens the management API to a customer's programs.
+    ApiKeyId,
+    /// What opens a person's own part of the API to that person's phone.
+    ClientSessionId,
+    /// A phone with one credential manager, as the phone's own routes name it.
+    PhoneRegistrationId,
 }
 
 macro_rules! text_id {
@@ -133,6 +139,30 @@ impl DeviceId {
     pub fn of_installation(workspace: WorkspaceId, user_identity: UserIdentityId, installation: &InstallationId) -> Self {
         let name = format!("device/{workspace}/{user_identity}/{installation}");
         Self(Uuid::new_v5(&NAMESPACE, name.as_bytes()))
+    }
+}
+
+impl InstallationId {
+    /// The longest name, in bytes: with it a phone's item stays below one kilobyte.
+    pub const MOST_BYTES: usize = 128;
+}
+
+impl ApiKeyId {
+    /// The id of a key that was made before keys had ids.
+    #[must_use]
+    pub fn of_hash(key_hash: &str) -> Self {
+        Self(Uuid::new_v5(&NAMESPACE, format!("api-key/{key_hash}").as_bytes()))
+    }
+}
+
+impl PhoneRegistrationId {
+    /// The registration of a phone through an automation: known before the enrollment has begun.
+    #[must_use]
+    pub fn of(automation: EnrollmentAutomationId, device: DeviceId) -> Self {
+        Self(Uuid::new_v5(
+            &NAMESPACE,
+            format!("phone-registration/{automation}/{device}").as_bytes(),
+        ))
     }
 }
 

@@ -4,6 +4,8 @@ pub mod acs;
 pub mod advice;
 pub mod aggregate;
 pub mod audit;
+pub mod client_session;
+pub mod client_session_token;
 pub mod deletion;
 pub mod effort;
 pub mod enrollment;
@@ -35,6 +37,7 @@ pub mod timeline;
 pub mod user_identity;
 mod waiting;
 pub mod wishes;
+pub mod workspace;
 
 #[cfg(test)]
 mod audit_tests;

@@ -10,17 +10,18 @@ use aws_sdk_dynamodb::{
 use super::{
     Store,
     error::StoreError,
-    item::{Item, Record, attribute, is_gone, key_attributes, to_item},
+    item::{Item, Record, attribute, is_holding, key_attributes, to_item},
     keys::Key,
     transaction::TransactionError,
     unique::{UniqueKey, holder},
     write::{ConditionalPut, FIRST_VERSION},
 };
+use crate::domain::time::Timestamp;
 
 const IS_FREE: &str = "attribute_not_exists(#pk)";
 const IS_HELD_BY: &str = "#holder_partition = :holder_partition AND #holder_item = :holder_item";
 const IS_VERSION: &str = "#version = :seen";
-const HOLDS_NOTHING: &str = "attribute_not_exists(#pk) OR attribute_exists(#deletion.#gone_at)";
+const HOLDS_NOTHING: &str = "attribute_not_exists(#pk) OR attribute_exists(#deletion.#gone_at) OR #holds_until <= :now";
 
 /// One change of a transaction.
 #[derive(Clone, Debug)]
@@ -55,7 +56,7 @@ impl Action {
     }
 
     /// The same for DynamoDB, which takes one part per item: `looked_at` are the holders of values who are looked at already.
-    pub(super) fn parts(&self, table: &str, looked_at: &mut BTreeSet<Key>) -> Result<Vec<TransactWriteItem>, StoreError> {
+    pub(super) fn parts(&self, table: &str, now: Timestamp, looked_at: &mut BTreeSet<Key>) -> Result<Vec<TransactWriteItem>, StoreError> {
         match self {
             Self::Put(put) => Ok(vec![put.clone().within(table)?]),
             Self::Remove { key, version } => {
@@ -76,7 +77,7 @@ impl Action {
                     .expression_attribute_values(":seen", AttributeValue::N(version.to_string()));
                 Ok(vec![checked(check.build()?)])
             }
-            Self::Claim(claim) => claim.parts(table, looked_at),
+            Self::Claim(claim) => claim.parts(table, now, looked_at),
             Self::Release(claim) => {
                 // Somebody else's claim stays, and none need not go.
                 let delete = Delete::builder().table_name(table).set_key(Some(key_attributes(claim.key())));
@@ -91,7 +92,7 @@ impl Action {
 }
 
 impl Claim {
-    fn parts(&self, table: &str, looked_at: &mut BTreeSet<Key>) -> Result<Vec<TransactWriteItem>, StoreError> {
+    fn parts(&self, table: &str, now: Timestamp, looked_at: &mut BTreeSet<Key>) -> Result<Vec<TransactWriteItem>, StoreError> {
         let put = Put::builder()
             .table_name(table)
             .set_item(Some(to_item(&self.claim, FIRST_VERSION)?));
@@ -117,7 +118,9 @@ impl Claim {
             .condition_expression(HOLDS_NOTHING)
             .expression_attribute_names("#pk", attribute::PARTITION)
             .expression_attribute_names("#deletion", attribute::DELETION)
-            .expression_attribute_names("#gone_at", attribute::GONE_AT);
+            .expression_attribute_names("#gone_at", attribute::GONE_AT)
+            .expression_attribute_names("#holds_until", attribute::HOLDS_UNTIL)
+            .expression_attribute_values(":now", AttributeValue::N(now.millis().to_string()));
         Ok(vec![put, checked(check.build()?)])
     }
 }
@@ -145,11 +148,12 @@ impl Store {
         }
     }
 
-    /// Whether the record that a claim names is there. One whose deletion is complete is kept for a while, but holds nothing any more.
+    /// Whether the record that a claim names is there. One whose deletion is complete, or whose time is over, is kept for a while, but
+    /// holds nothing any more.
     async fn holds_anything(&self, claim: &UniqueKey) -> Result<bool, StoreError> {
         let request = self.client.get_item().table_name(&self.table).consistent_read(true);
         let found = request.set_key(Some(key_attributes(claim.holder()))).send().await?;
-        Ok(found.item.is_some_and(|item| !is_gone(&item)))
+        Ok(found.item.is_some_and(|item| is_holding(&item, self.clock.now())))
     }
 }
 

@@ -87,6 +87,21 @@ impl Store {
     /// Records what an event said about a phone, unless something at least as new is known. The newest event wins, whatever
     /// order they come in; of two from the same moment the deactivation does, since losing access is the safer mistake.
     pub async fn record_phone_fact(&self, fact: &PhoneFact, now: Timestamp) -> Result<FactOutcome, StoreError> {
+        self.record_fact(fact, now, None).await
+    }
+
+    /// The same for what a phone says itself, in a session that began at `logged_in_at`: unless the phone was deactivated since then.
+    /// Whoever found the phone has its session too, so that session must not bring it back.
+    pub async fn record_phone_fact_in_session(
+        &self,
+        fact: &PhoneFact,
+        now: Timestamp,
+        logged_in_at: Timestamp,
+    ) -> Result<FactOutcome, StoreError> {
+        self.record_fact(fact, now, Some(logged_in_at)).await
+    }
+
+    async fn record_fact(&self, fact: &PhoneFact, now: Timestamp, logged_in_at: Option<Timestamp>) -> Result<FactOutcome, StoreError> {
         let presence = match fact.kind {
             PhoneFactKind::Registered { .. } => Presence::Registered,
             PhoneFactKind::Deactivated => Presence::Deactivated,
@@ -113,6 +128,13 @@ impl Store {
                 // ahead of its time, since nobody repeats it later.
                 condition_for.push_str(" OR (presence <> :presence AND (occurred_at = :occurred_at OR occurred_at > :now))");
             }
+        }
+        if let Some(logged_in_at) = logged_in_at {
+            condition_for =
+                format!("({condition_for}) AND (attribute_not_exists(pk) OR presence <> :deactivated OR occurred_at < :logged_in_at)");
+            request = request
+                .expression_attribute_values(":deactivated", value(&Presence::Deactivated)?)
+                .expression_attribute_values(":logged_in_at", number(logged_in_at.millis()));
         }
         let update = request
             .set_key(Some(key_attributes(fact.owner.phone(fact.device_id))))

@@ -33,6 +33,7 @@ pub(super) mod attribute {
     /// How far a deletion has come: `Deletable` in the domain, whose fields stand in the item by their names.
     pub(crate) const DELETION: &str = "deletion";
     pub(crate) const GONE_AT: &str = "gone_at";
+    pub(crate) const HOLDS_UNTIL: &str = "holds_until";
 }
 
 /// The due index is spread over this many partitions, so that a crowd of due items does not fall on one.
@@ -63,6 +64,12 @@ pub trait Record: Tells + Serialize + DeserializeOwned + Clone + Send + Sync {
     /// gone it holds none.
     fn claims(&self) -> Vec<UniqueKey> {
         Vec::new()
+    }
+
+    /// Until when it holds the values that only one record may hold; `None`: for as long as it is there. Whoever wants such a value
+    /// later may have it.
+    fn holds_until(&self) -> Option<Timestamp> {
+        None
     }
 
     /// Whom the events of its changes are about; `None`: there are none to tell.
@@ -100,6 +107,12 @@ pub(super) fn to_item<R: Record>(record: &R, version: u64) -> Result<Item, Store
         let seconds = expires_at.millis().div_euclid(1000);
         item.insert(attribute::EXPIRES_AT.to_owned(), AttributeValue::N(seconds.to_string()));
     }
+    if let Some(holds_until) = record.holds_until() {
+        item.insert(
+            attribute::HOLDS_UNTIL.to_owned(),
+            AttributeValue::N(holds_until.millis().to_string()),
+        );
+    }
     item.insert(attribute::VERSION.to_owned(), AttributeValue::N(version.to_string()));
     item.insert(attribute::PARTITION.to_owned(), AttributeValue::S(key.partition));
     item.insert(attribute::ITEM.to_owned(), AttributeValue::S(key.item));
@@ -130,8 +143,17 @@ pub(super) fn key_of(item: &Item) -> Key {
     }
 }
 
+/// Whether the item's record holds at `now` what only one record may hold.
+pub(super) fn is_holding(item: &Item, now: Timestamp) -> bool {
+    let until = item.get(attribute::HOLDS_UNTIL).and_then(|value| value.as_n().ok());
+    let is_over = until
+        .and_then(|text| text.parse().ok())
+        .is_some_and(|until: i64| until <= now.millis());
+    !is_over && !is_gone(item)
+}
+
 /// Whether the deletion of the item's record is complete.
-pub(super) fn is_gone(item: &Item) -> bool {
+fn is_gone(item: &Item) -> bool {
     let deletion = item.get(attribute::DELETION).and_then(|deletion| deletion.as_m().ok());
     deletion.is_some_and(|deletion| deletion.contains_key(attribute::GONE_AT))
 }

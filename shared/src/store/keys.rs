@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::unique::UniqueKind;
 use crate::domain::ids::{
-    AcsCredentialId, AcsCredentialPoolId, AcsSystemId, AcsUserId, DeviceId, EnrollmentAutomationId, RemoteUserId, UserIdentityId,
-    WorkspaceId,
+    AcsCredentialId, AcsCredentialPoolId, AcsSystemId, AcsUserId, ClientSessionId, DeviceId, EnrollmentAutomationId, RemoteUserId,
+    UserIdentityId, WorkspaceId,
 };
 
 /// The primary key of an item.
@@ -64,6 +64,20 @@ impl PartitionOwner {
             workspace_id: workspace.parse().ok()?,
             user_identity_id: user.parse().ok()?,
         })
+    }
+
+    /// The partition of the person's client sessions. One of its own: a login must not wake the issuer, and is no part of what it loads.
+    pub(super) fn client_sessions(&self) -> String {
+        format!("CLIENT_SESSIONS#{}#{}", self.workspace_id, self.user_identity_id)
+    }
+
+    /// A client session of the person.
+    #[must_use]
+    pub fn client_session(&self, id: ClientSessionId) -> Key {
+        Key {
+            partition: self.client_sessions(),
+            item: id.to_string(),
+        }
     }
 
     fn key(&self, item: String) -> Key {
@@ -150,6 +164,15 @@ impl Key {
         }
     }
 
+    /// What is known of a workspace itself.
+    #[must_use]
+    pub fn workspace(workspace: WorkspaceId) -> Self {
+        Self {
+            partition: workspace_partition(workspace),
+            item: "WORKSPACE".to_owned(),
+        }
+    }
+
     /// An API key, by the hash of its text.
     #[must_use]
     pub fn api_key(hash: &str) -> Self {
@@ -210,6 +233,10 @@ pub enum Collection {
     AcsCredentials,
     /// Phones.
     Phones,
+    /// API keys.
+    ApiKeys,
+    /// Client sessions.
+    ClientSessions,
 }
 
 impl Collection {
@@ -220,6 +247,8 @@ impl Collection {
             Self::EnrollmentAutomations => "ENROLLMENT_AUTOMATIONS",
             Self::AcsCredentials => "ACS_CREDENTIALS",
             Self::Phones => "PHONES",
+            Self::ApiKeys => "API_KEYS",
+            Self::ClientSessions => "CLIENT_SESSIONS",
         };
         format!("{workspace}#{name}")
     }

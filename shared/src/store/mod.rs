@@ -9,7 +9,9 @@
 //! exactly once, whatever is repeated.
 
 mod action;
+mod api_keys;
 mod capacity;
+mod client_sessions;
 mod connect;
 mod error;
 mod event_keys;
@@ -26,6 +28,7 @@ mod table;
 mod transaction;
 mod unique;
 mod unlinked;
+mod workspaces;
 mod write;
 
 #[cfg(test)]
@@ -36,6 +39,7 @@ mod transaction_tests;
 use aws_sdk_dynamodb::Client;
 
 pub use self::{
+    api_keys::ApiKey,
     capacity::WriteUnits,
     connect::{TableAddress, connect},
     error::{StoreError, WriteError},
@@ -44,7 +48,7 @@ pub use self::{
     find::{Page, PageStart},
     item::{Record, Subject},
     keys::{Collection, Key, PartitionOwner},
-    records::{ApiKey, CallBudgetState, RemoteUserLink, TokenState},
+    records::{CallBudgetState, RemoteUserLink, TokenState},
     sweep::DueItem,
     table::{ATTRIBUTES, DEFINITION, IndexDefinition, TableDefinition},
     transaction::{Transaction, TransactionError},

@@ -34,7 +34,7 @@ macro_rules! owner {
 }
 
 /// How long the record of something that is gone is kept: for clients that repeat a delete, and for a look at what was.
-const TOMBSTONE_LIFE: Duration = Duration::from_hours(30 * 24);
+pub(super) const TOMBSTONE_LIFE: Duration = Duration::from_hours(30 * 24);
 
 fn expires_once_gone(record: &impl Deletable) -> Option<Timestamp> {
     let gone_at = record.deletion().and_then(|deletion| deletion.gone_at);
@@ -206,27 +206,6 @@ impl Record for PhoneCredential {
             PhoneCredentialState::Revoked { at, .. } if self.former.is_empty() => Some(at.plus(TOMBSTONE_LIFE)),
             _ => None,
         }
-    }
-}
-
-/// An API key: only its hash is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ApiKey {
-    /// SHA-256 of the key's text, in hex.
-    pub key_hash: String,
-    /// The tenant that it opens.
-    pub workspace_id: WorkspaceId,
-    /// What it is for, for people.
-    pub name: String,
-    /// When it was made.
-    pub created_at: Timestamp,
-}
-
-impl Tells for ApiKey {}
-
-impl Record for ApiKey {
-    fn key(&self) -> Key {
-        Key::api_key(&self.key_hash)
     }
 }
 

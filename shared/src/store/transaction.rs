@@ -169,8 +169,9 @@ impl Transaction<'_> {
     /// What DynamoDB is asked for, and for which action each part of that is.
     fn parts(&self) -> Result<(Vec<TransactWriteItem>, Vec<usize>), StoreError> {
         let (mut parts, mut actions, mut looked_at) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let now = self.store.clock.now();
         for (index, action) in self.actions.iter().enumerate() {
-            let of_action = action.parts(&self.store.table, &mut looked_at)?;
+            let of_action = action.parts(&self.store.table, now, &mut looked_at)?;
             actions.extend(of_action.iter().map(|_| index));
             parts.extend(of_action);
         }

@@ -3,18 +3,19 @@
 //! The index by id can't promise that, so each such value has a small item of its own, written together with its holder. Two kinds
 //! of value are no promise but only lead to their first holder.
 
-use std::fmt::Write;
-
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::{Store, error::StoreError, item::Record, keys::Key};
-use crate::domain::{
-    acs::AcsUser,
-    deletion::Deletable,
-    happenings::Tells,
-    ids::{AcsSystemId, WorkspaceId},
-    user_identity::UserIdentity,
+use crate::{
+    digest::hex_sha256,
+    domain::{
+        acs::AcsUser,
+        client_session::ClientSession,
+        deletion::Deletable,
+        happenings::Tells,
+        ids::{AcsSystemId, WorkspaceId},
+        user_identity::UserIdentity,
+    },
 };
 
 /// The names of the fields that tell whose a claim is.
@@ -39,6 +40,8 @@ pub enum UniqueKind {
     UnlinkedEmailAddress,
     /// The phone number, in one system, of an ACS user who is nobody's.
     UnlinkedPhoneNumber,
+    /// The customer's own key of a client session.
+    UserIdentifierKey,
 }
 
 impl UniqueKind {
@@ -50,27 +53,26 @@ impl UniqueKind {
             Self::AcsUserOfIdentity => "ACS_USER_OF_IDENTITY",
             Self::UnlinkedEmailAddress => "UNLINKED_EMAIL_ADDRESS",
             Self::UnlinkedPhoneNumber => "UNLINKED_PHONE_NUMBER",
+            Self::UserIdentifierKey => "USER_IDENTIFIER_KEY",
         }
     }
 
     /// Whether several records may have the same value. The first one is found by it.
     pub(super) const fn may_be_shared(self) -> bool {
         match self {
-            Self::UserIdentityKey | Self::EmailAddress | Self::PhoneNumber | Self::AcsUserOfIdentity => false,
+            Self::UserIdentityKey | Self::EmailAddress | Self::PhoneNumber | Self::AcsUserOfIdentity | Self::UserIdentifierKey => false,
             Self::UnlinkedEmailAddress | Self::UnlinkedPhoneNumber => true,
         }
     }
 
     /// SHA-256 of the value, in hex: of one length whatever the value, and nothing to read in a log.
     pub(super) fn hash(self, value: &str) -> String {
-        let digest = match self {
-            Self::EmailAddress | Self::UnlinkedEmailAddress => Sha256::digest(value.to_lowercase()),
-            Self::UserIdentityKey | Self::PhoneNumber | Self::AcsUserOfIdentity | Self::UnlinkedPhoneNumber => Sha256::digest(value),
-        };
-        digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        match self {
+            Self::EmailAddress | Self::UnlinkedEmailAddress => hex_sha256(&value.to_lowercase()),
+            Self::UserIdentityKey | Self::PhoneNumber | Self::AcsUserOfIdentity | Self::UnlinkedPhoneNumber | Self::UserIdentifierKey => {
+                hex_sha256(value)
+            }
+        }
     }
 }
 
@@ -129,6 +131,13 @@ impl UniqueKey {
             Some(Self::new(user.workspace_id, kind, &value, user.key()))
         };
         values.into_iter().filter_map(claim).collect()
+    }
+
+    /// The claim of a client session to the customer's own key of it, if it has one.
+    #[must_use]
+    pub fn of_client_session(session: &ClientSession) -> Option<Self> {
+        let key = session.user_identifier_key.as_ref()?;
+        Some(Self::new(session.workspace_id, UniqueKind::UserIdentifierKey, key, session.key()))
     }
 
     /// The key of the record that holds the value.

@@ -22,7 +22,6 @@ const REGISTERED: &str = "phone.registered";
 const DEACTIVATED: &str = "phone.deactivated";
 
 const MAX_EVENT_TYPE_BYTES: usize = 200;
-const MAX_INSTALLATION_ID_BYTES: usize = 128;
 
 /// 2000-01-01T00:00:00Z. What is older comes from a clock that was never set.
 const EARLIEST: Timestamp = Timestamp::from_millis(946_684_800_000);
@@ -200,7 +199,7 @@ fn installation_id(event: Fields<'_>) -> Result<Option<InstallationId>, Malforme
     if id.is_empty() {
         return Err(FieldProblem::Empty.of(FIELD));
     }
-    if id.len() > MAX_INSTALLATION_ID_BYTES {
+    if id.len() > InstallationId::MOST_BYTES {
         return Err(FieldProblem::TooLong.of(FIELD));
     }
     if id.chars().any(char::is_control) {

@@ -10,5 +10,6 @@ mod faults;
 mod issuer;
 mod lifecycle;
 mod main_job;
+mod phone_session;
 mod seed_examples;
 mod signatures;

@@ -15,8 +15,10 @@ use crate::{
         acs_credential_pool::AcsCredentialPoolObject,
         acs_system::AcsSystemObject,
         acs_user::AcsUserObject,
+        client_session::ClientSessionObject,
         enrollment_automation::{CredentialProvisioningAutomationObject, EnrollmentAutomationObject},
         phone::PhoneObject,
+        phone_session::{HeldCredential, PhoneSessionObject},
         phone_timeline::PhoneTimelineObject,
         user_identity::UserIdentityObject,
     },
@@ -166,6 +168,39 @@ const ENDPOINTS: &[(&str, &str, Answers)] = &[
     ),
     ("/user_identities/update", "Changes a person", Done),
     ("/user_identities/list", "People", Pages("user_identities", "user_identity")),
+    (
+        "/client_sessions/create",
+        "Makes a client session for a person's phone",
+        One("client_session", "client_session"),
+    ),
+    ("/client_sessions/delete", "Deletes a client session", Done),
+    ("/client_sessions/get", "A client session", One("client_session", "client_session")),
+    (
+        "/client_sessions/get_or_create",
+        "The person's client session, made if there is none",
+        One("client_session", "client_session"),
+    ),
+    (
+        "/client_sessions/list",
+        "Client sessions",
+        Many("client_sessions", "client_session"),
+    ),
+    ("/client_sessions/revoke", "Ends a client session early", Done),
+    (
+        "/phones/simulate/create_sandbox_phone",
+        "Registers a phone that nobody has, in a sandbox",
+        One("phone", "phone"),
+    ),
+    (
+        "/seam/mobile_sdk/v1/acs/credentials/list",
+        "The credentials on the phones of the session's person",
+        Many("acs_credentials", "held_credential"),
+    ),
+    (
+        "/seam/mobile_sdk/v1/phone_sessions/get_or_create",
+        "Registers the phone that asks, and tells how far it has come",
+        One("phone_session", "phone_session"),
+    ),
 ];
 
 /// The words for an endpoint. Every one has them.
@@ -212,10 +247,13 @@ pub(super) fn schemas() -> Map<String, Value> {
     add::<AcsSystemObject>(&mut all, "acs_system");
     add::<AcsUserObject>(&mut all, "acs_user");
     add::<CredentialProvisioningAutomationObject>(&mut all, "acs_credential_provisioning_automation");
+    add::<ClientSessionObject>(&mut all, "client_session");
     add::<EnrollmentAutomationObject>(&mut all, "enrollment_automation");
     all.insert("event".to_owned(), event());
+    add::<HeldCredential>(&mut all, "held_credential");
     add::<Pagination>(&mut all, "pagination");
     add::<PhoneObject>(&mut all, "phone");
+    add::<PhoneSessionObject>(&mut all, "phone_session");
     add::<PhoneTimelineObject>(&mut all, "phone_timeline");
     add::<UserIdentityObject>(&mut all, "user_identity");
     all

@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{Map, Value, json};
 
 use super::{answers::Documented, parameters::Parameters};
-use crate::endpoint::Endpoint;
+use crate::{authentication::Access, endpoint::Endpoint};
 
 /// The path item of an endpoint.
 pub(super) fn path_item(endpoint: &Endpoint, parameters: &Parameters, documented: &Documented) -> Value {
@@ -20,7 +20,7 @@ fn operation(endpoint: &Endpoint, method: &Method, parameters: &Parameters, docu
         "operationId": operation_id(endpoint.path, method),
         "tags": [tag(endpoint.path)],
         "summary": documented.summary,
-        "security": [{"api_key": []}],
+        "security": securities(endpoint.access()),
         "responses": responses(documented),
     });
     if matches!(*method, Method::GET | Method::DELETE) {
@@ -37,6 +37,15 @@ fn operation(endpoint: &Endpoint, method: &Method, parameters: &Parameters, docu
         });
     }
     operation
+}
+
+/// Who may ask: one of these.
+fn securities(access: Access) -> Value {
+    match access {
+        Access::Key => json!([{"api_key": []}]),
+        Access::KeyOrSession => json!([{"api_key": []}, {"client_session": []}]),
+        Access::Session => json!([{"client_session": []}]),
+    }
 }
 
 fn query(parameters: &Parameters) -> Value {

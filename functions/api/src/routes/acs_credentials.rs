@@ -6,7 +6,7 @@ use fobless::{
         ids::{AcsCredentialId, AcsSystemId, AcsUserId, UserIdentityId},
         time::Timestamp,
     },
-    store::{Collection, Key, PartitionOwner},
+    store::{Collection, Key, PartitionOwner, Store},
 };
 use uuid::Uuid;
 
@@ -22,6 +22,7 @@ use crate::{
     fields::Fields,
     page::{Page, PageRequest},
     problem::Problem,
+    scoped_call::ScopedCall,
     shown::Shown,
     wire::acs_credential::AcsCredentialObject,
 };
@@ -119,29 +120,37 @@ pub(super) fn not_found(id: AcsCredentialId) -> Problem {
     Problem::not_found("acs_credential_not_found", format!("There is no credential {id}"))
 }
 
-async fn list(call: Call) -> Result<Answer, Problem> {
+async fn list(call: ScopedCall) -> Result<Answer, Problem> {
     let filter = call.read(Filter::read)?;
-    let page = match (filter.user_identity_id, filter.acs_user_id) {
-        (Some(user_identity_id), _) => of_identity(&call, &filter, Some(call.owner(user_identity_id))).await?,
-        (None, Some(acs_user_id)) => {
-            let key = call.find(Collection::AcsUsers, acs_user_id.uuid()).await?;
-            let owner = key.and_then(|key| PartitionOwner::of_partition(&key.partition));
-            of_identity(&call, &filter, owner).await?
-        }
-        (None, None) => {
-            let show = |key: &Key, aggregate: &Aggregate| filter.show(id_of(key)?, aggregate);
-            call.page(Collection::AcsCredentials, &filter.page, show).await?
-        }
+    let page = match &call {
+        ScopedCall::Workspace(call) => of_workspace(call, &filter).await?,
+        ScopedCall::Person(call) => of_identity(call.own_store(), &filter, Some(call.owner())).await?,
     };
     Answer::of("acs_credentials", &page.items)?.and("pagination", &filter.page.pagination(page.next))
 }
 
+/// A page of the workspace's credentials, or of those of the person whom the filter names.
+async fn of_workspace(call: &Call, filter: &Filter) -> Result<Page<AcsCredentialObject>, Problem> {
+    match (filter.user_identity_id, filter.acs_user_id) {
+        (Some(user_identity_id), _) => of_identity(&call.store, filter, Some(call.owner(user_identity_id))).await,
+        (None, Some(acs_user_id)) => {
+            let key = call.find(Collection::AcsUsers, acs_user_id.uuid()).await?;
+            let owner = key.and_then(|key| PartitionOwner::of_partition(&key.partition));
+            of_identity(&call.store, filter, owner).await
+        }
+        (None, None) => {
+            let show = |key: &Key, aggregate: &Aggregate| filter.show(id_of(key)?, aggregate);
+            call.page(Collection::AcsCredentials, &filter.page, show).await
+        }
+    }
+}
+
 /// A page of one person's credentials, strongly consistent.
-async fn of_identity(call: &Call, filter: &Filter, owner: Option<PartitionOwner>) -> Result<Page<AcsCredentialObject>, Problem> {
+async fn of_identity(store: &Store, filter: &Filter, owner: Option<PartitionOwner>) -> Result<Page<AcsCredentialObject>, Problem> {
     let Some(owner) = owner else {
         return Ok(filter.page.cut(Vec::new()));
     };
-    let aggregate = call.store.load(owner).await?;
+    let aggregate = store.load(owner).await?;
     let parents = aggregate.credentials.iter().map(|parent| parent.record.acs_credential_id);
     let children = aggregate.phone_credentials.iter().map(|child| child.record.acs_credential_id);
     Ok(filter

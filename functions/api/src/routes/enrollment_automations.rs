@@ -16,6 +16,7 @@ use crate::{
     endpoint::{Accepts, Call, Endpoint, endpoint},
     envelope::Answer,
     problem::Problem,
+    scoped_call::ScopedCall,
     shown::Shown,
     wire::enrollment_automation::EnrollmentAutomationObject,
 };
@@ -34,15 +35,13 @@ pub(crate) fn routes() -> Vec<Endpoint> {
     ]
 }
 
-async fn get(call: Call) -> Result<Answer, Problem> {
-    let id = call.read(|fields| fields.required_id("enrollment_automation_id"))?;
-    let automation = find(&call, id).await?.record;
-    let person = call.owner(automation.user_identity_id).identity();
-    let is_person_gone = call
-        .store
-        .get::<UserIdentity>(person)
-        .await?
-        .is_some_and(|person| person.record.is_gone());
+async fn get(call: ScopedCall) -> Result<Answer, Problem> {
+    let id: EnrollmentAutomationId = call.read(|fields| fields.required_id("enrollment_automation_id"))?;
+    let found = call.find::<EnrollmentAutomation>(Collection::EnrollmentAutomations, id.uuid(), |owner| owner.automation(id));
+    let automation = found.await?.ok_or_else(|| not_found(id))?.record;
+    let (owner, store) = call.person(automation.user_identity_id).ok_or_else(|| not_found(id))?;
+    let person = store.get::<UserIdentity>(owner.identity()).await?;
+    let is_person_gone = person.is_some_and(|person| person.record.is_gone());
     if automation.is_running() && !is_person_gone {
         Answer::of("enrollment_automation", &EnrollmentAutomationObject::of(&automation))
     } else {
@@ -50,9 +49,9 @@ async fn get(call: Call) -> Result<Answer, Problem> {
     }
 }
 
-async fn list(call: Call) -> Result<Answer, Problem> {
+async fn list(call: ScopedCall) -> Result<Answer, Problem> {
     let user_identity_id: UserIdentityId = call.read(|fields| fields.required_id("user_identity_id"))?;
-    let aggregate = call.store.load(call.owner(user_identity_id)).await?;
+    let aggregate = call.load(user_identity_id).await?;
     let mut running: Vec<&EnrollmentAutomation> = aggregate
         .automations
         .iter()

@@ -12,18 +12,23 @@ mod acs_users;
 mod assign_acs_credential;
 mod change_acs_system;
 mod change_acs_user;
+mod client_sessions;
 mod contact;
 mod create_acs_credential;
+mod create_client_session;
+mod create_sandbox_phone;
 mod create_user_identity;
 mod credential_holder;
 mod delete_acs_credential;
 mod enrollment_automations;
 mod events;
 mod health;
+mod installation;
 mod launch_enrollment_automation;
 mod link_acs_user;
 mod linked_acs_user;
 mod list_acs_users;
+mod mobile_sdk;
 mod named_acs_user;
 mod named_parent;
 mod named_user_identity;
@@ -48,8 +53,10 @@ pub(crate) fn authenticated() -> Vec<Endpoint> {
         acs_credentials::routes(),
         acs_systems::routes(),
         acs_users::routes(),
+        client_sessions::routes(),
         enrollment_automations::routes(),
         events::routes(),
+        mobile_sdk::routes(),
         phone_timeline::routes(),
         phones::routes(),
         user_identities::routes(),

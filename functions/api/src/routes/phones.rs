@@ -4,16 +4,20 @@ use fobless::{
     domain::{
         aggregate::Aggregate,
         ids::{AcsCredentialId, DeviceId, UserIdentityId},
+        phone::Phone,
         phone_credential::PhoneCredentialState,
     },
-    store::{Collection, Key, PartitionOwner, PhoneFact, PhoneFactKind},
+    store::{Collection, Key, PhoneFact, PhoneFactKind},
 };
+
+use super::create_sandbox_phone::create_sandbox_phone;
 
 use crate::{
     endpoint::{Accepts, Call, Endpoint, endpoint},
     envelope::Answer,
     fields::Fields,
     problem::Problem,
+    scoped_call::ScopedCall,
     wire::phone::PhoneObject,
 };
 
@@ -22,6 +26,7 @@ pub(crate) fn routes() -> Vec<Endpoint> {
         endpoint("/phones/get", Accepts::Read, get),
         endpoint("/phones/list", Accepts::Read, list),
         endpoint("/phones/deactivate", Accepts::Delete, deactivate),
+        endpoint("/phones/simulate/create_sandbox_phone", Accepts::Create, create_sandbox_phone),
     ]
 }
 
@@ -53,18 +58,19 @@ pub(super) fn not_found(id: DeviceId) -> Problem {
 }
 
 /// Records the same fact as a webhook that tells that the phone is out of use. One that comes later may tell the contrary.
-async fn deactivate(call: Call) -> Result<Answer, Problem> {
+async fn deactivate(call: ScopedCall) -> Result<Answer, Problem> {
     let id: DeviceId = call.read(|fields| fields.required_id("device_id"))?;
-    let key = call.find(Collection::Phones, id.uuid()).await?.ok_or_else(|| not_found(id))?;
-    let owner = PartitionOwner::of_partition(&key.partition).ok_or_else(|| not_found(id))?;
+    let found = call.find::<Phone>(Collection::Phones, id.uuid(), |owner| owner.phone(id)).await?;
+    let phone = found.ok_or_else(|| not_found(id))?.record;
+    let (owner, store) = call.person(phone.user_identity_id).ok_or_else(|| not_found(id))?;
     let fact = PhoneFact {
         owner,
         device_id: id,
-        occurred_at: call.now,
+        occurred_at: call.now(),
         kind: PhoneFactKind::Deactivated,
     };
     // Where something as new was known, the phone is deactivated, or registered anew since the request came.
-    call.store.record_phone_fact(&fact, call.now).await?;
+    store.record_phone_fact(&fact, call.now()).await?;
     Ok(Answer::done())
 }
 

@@ -21,6 +21,9 @@ const fn field_of(kind: UniqueKind) -> Option<&'static str> {
         UniqueKind::UserIdentityKey => Some("user_identity_key"),
         UniqueKind::EmailAddress => Some("email_address"),
         UniqueKind::PhoneNumber => Some("phone_number"),
-        UniqueKind::AcsUserOfIdentity | UniqueKind::UnlinkedEmailAddress | UniqueKind::UnlinkedPhoneNumber => None,
+        UniqueKind::AcsUserOfIdentity
+        | UniqueKind::UnlinkedEmailAddress
+        | UniqueKind::UnlinkedPhoneNumber
+        | UniqueKind::UserIdentifierKey => None,
     }
 }

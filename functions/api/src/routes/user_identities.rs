@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::{
     acs_of_user_identity::{list_acs_systems, list_acs_users},
+    client_sessions::delete_all_of,
     create_user_identity::create,
     link_acs_user::add_acs_user,
     named_user_identity::{NamedUserIdentity, not_found},
@@ -26,6 +27,7 @@ use crate::{
     fields::Fields,
     page::PageRequest,
     problem::Problem,
+    scoped_call::ScopedCall,
     shown::Shown,
     wire::user_identity::UserIdentityObject,
 };
@@ -112,19 +114,28 @@ async fn delete(call: Call) -> Result<Answer, Problem> {
     let found: Option<Versioned<UserIdentity>> = call.store.get(call.owner(id).identity()).await?;
     let found = found.ok_or_else(not_found)?;
     call.store.amend(found, |identity| identity.request_deletion(call.now)).await?;
+    delete_all_of(&call, id).await?;
     Ok(Answer::done())
 }
 
-async fn list(call: Call) -> Result<Answer, Problem> {
+async fn list(call: ScopedCall) -> Result<Answer, Problem> {
     let filter = call.read(Filter::read)?;
-    let page = if filter.ids.is_empty() {
-        call.page(Collection::UserIdentities, &filter.page, |_, aggregate| filter.show(aggregate))
-            .await?
-    } else {
-        let named = call.load_all(filter.ids.iter().map(|id| call.owner(*id))).await?;
-        filter
-            .page
-            .cut(named.values().filter_map(|aggregate| filter.show(aggregate)).collect())
+    let page = match &call {
+        ScopedCall::Person(call) => {
+            let own = call.load().await?;
+            let is_named = filter.ids.is_empty() || filter.ids.contains(&call.owner().user_identity_id);
+            filter.page.cut(filter.show(&own).filter(|_| is_named).into_iter().collect())
+        }
+        ScopedCall::Workspace(call) if filter.ids.is_empty() => {
+            call.page(Collection::UserIdentities, &filter.page, |_, aggregate| filter.show(aggregate))
+                .await?
+        }
+        ScopedCall::Workspace(call) => {
+            let named = call.load_all(filter.ids.iter().map(|id| call.owner(*id))).await?;
+            filter
+                .page
+                .cut(named.values().filter_map(|aggregate| filter.show(aggregate)).collect())
+        }
     };
     Answer::of("user_identities", &page.items)?.and("pagination", &filter.page.pagination(page.next))
 }

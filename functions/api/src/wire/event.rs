@@ -53,6 +53,7 @@ const fn description(kind: &EventKind) -> &'static str {
         EventKind::EnrollmentAutomationDeleted { .. } => "An enrollment automation was deleted.",
         EventKind::AcsUserCreated(_) => "An ACS user was created.",
         EventKind::AcsUserDeleted(_) => "An ACS user was deleted.",
+        EventKind::ClientSessionDeleted { .. } => "A client session was deleted.",
         EventKind::UserIdentityDeleted => "A user identity was deleted.",
     }
 }

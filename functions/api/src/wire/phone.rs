@@ -1,20 +1,18 @@
-//! `phone`, with how far its enrollment has come. The code of an open invitation is shown here and nowhere else: whoever has it
-//! can register a phone in the person's name.
+//! `phone`, with how far its enrollment has come.
 
 use std::collections::BTreeMap;
 
 use fobless::domain::{
     aggregate::Aggregate,
     effort::Effort,
-    enrollment::{Enrollment, EnrollmentState},
     enrollment_automation::EnrollmentAutomation,
-    ids::{AcsSystemId, DeviceId, EndpointId, EnrollmentAutomationId, WorkspaceId},
+    ids::{DeviceId, WorkspaceId},
     phone::Phone,
     phone_metadata::DeviceType,
 };
 use serde::Serialize;
 
-use super::notices::Notices;
+use super::{enrollment::EnrollmentObject, notices::Notices};
 use crate::shown::Shown;
 
 /// A phone.
@@ -47,37 +45,6 @@ struct PhoneProperties {
     enrollments: Vec<EnrollmentObject>,
 }
 
-/// How far the phone has come with one credential manager.
-#[derive(Clone, Serialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-struct EnrollmentObject {
-    status: &'static str,
-    has_active_endpoint: bool,
-    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
-    enrollment_automation_id: EnrollmentAutomationId,
-    #[cfg_attr(test, schema(value_type = uuid::Uuid))]
-    acs_system_id: AcsSystemId,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schema(value_type = Option<String>))]
-    endpoint_id: Option<EndpointId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    invitation_code: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schema(format = DateTime))]
-    invitation_expires_at: Option<String>,
-}
-
-impl std::fmt::Debug for EnrollmentObject {
-    /// Without the invitation code, which is a secret.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut shown = f.debug_struct("EnrollmentObject");
-        shown
-            .field("status", &self.status)
-            .field("enrollment_automation_id", &self.enrollment_automation_id)
-            .finish_non_exhaustive()
-    }
-}
-
 impl PhoneObject {
     /// A phone; `None` once it or its person is gone. `aggregate` is everything about its user identity.
     pub(crate) fn of(phone: &Phone, aggregate: &Aggregate) -> Option<Self> {
@@ -108,54 +75,6 @@ impl PhoneProperties {
             hid_origo_metadata: first,
             enrollments: if enrollments.len() > 1 { enrollments } else { Vec::new() },
         }
-    }
-}
-
-impl EnrollmentObject {
-    /// `None`: the automation was deleted before it came to this phone.
-    fn of(automation: &EnrollmentAutomation, phone: &Phone, aggregate: &Aggregate) -> Option<Self> {
-        let id = automation.enrollment_automation_id;
-        let enrollment = aggregate.enrollment(id, phone.device_id).map(|found| &found.record);
-        if enrollment.is_none() && !automation.is_running() {
-            return None;
-        }
-        let invitation = enrollment.and_then(invitation);
-        Some(Self {
-            status: enrollment.map_or("pending", |enrollment| status(&enrollment.state)),
-            has_active_endpoint: enrollment.is_some_and(|enrollment| matches!(enrollment.state, EnrollmentState::Active { .. })),
-            enrollment_automation_id: id,
-            acs_system_id: automation.credential_manager_acs_system_id,
-            endpoint_id: enrollment.and_then(|enrollment| enrollment.endpoint_id().cloned()),
-            invitation_expires_at: invitation.as_ref().map(|(_, expires_at)| expires_at.clone()),
-            invitation_code: invitation.map(|(code, _)| code),
-        })
-    }
-}
-
-/// Code and expiry of the open invitation.
-fn invitation(enrollment: &Enrollment) -> Option<(String, String)> {
-    match &enrollment.state {
-        EnrollmentState::Invited {
-            invitation_code,
-            expires_at,
-            ..
-        } => Some((invitation_code.expose().to_owned(), expires_at.to_string())),
-        EnrollmentState::Active { .. } => enrollment
-            .renewal
-            .as_ref()
-            .map(|renewal| (renewal.invitation_code.expose().to_owned(), renewal.expires_at.to_string())),
-        _ => None,
-    }
-}
-
-const fn status(state: &EnrollmentState) -> &'static str {
-    match state {
-        EnrollmentState::Pending => "pending",
-        EnrollmentState::Invited { .. } => "invited",
-        EnrollmentState::Active { .. } => "active",
-        EnrollmentState::Deactivating { .. } => "deactivating",
-        EnrollmentState::Deactivated { .. } => "deactivated",
-        EnrollmentState::Failed => "failed",
     }
 }
 

@@ -75,12 +75,7 @@ async fn what_belongs_to_another_workspace_looks_unknown() {
     let credential = world.create_credential().await;
     let key = "seam_other_abcdefghijklmnop";
     world
-        .put(ApiKey {
-            key_hash: api::hash_api_key(key),
-            workspace_id: records::id(UNKNOWN),
-            name: "other".to_owned(),
-            created_at: world.now(),
-        })
+        .put(ApiKey::new(api::hash_api_key(key), records::id(UNKNOWN), "other", world.now()))
         .await;
     let ask = |path: String| {
         let request = Request::builder().uri(path).header(header::AUTHORIZATION, format!("Bearer {key}"));

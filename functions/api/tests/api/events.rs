@@ -276,12 +276,7 @@ async fn another_workspaces_key_sees_none_of_it() {
     let (phone, _) = something_happened(&world).await;
     let events = listed(&world, json!({"since": EARLIER})).await;
     let other: WorkspaceId = records::id(UNKNOWN);
-    let key = ApiKey {
-        key_hash: api::hash_api_key(OTHER_KEY),
-        workspace_id: other,
-        name: "other".to_owned(),
-        created_at: world.now(),
-    };
+    let key = ApiKey::new(api::hash_api_key(OTHER_KEY), other, "other", world.now());
     world.put(key).await;
     let ask = |path: String| {
         let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {OTHER_KEY}"));

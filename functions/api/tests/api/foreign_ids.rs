@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fobless::domain::{
     acs::{AcsSystem, AcsSystemKind, AcsUser},
+    client_session::ClientSession,
     enrollment_automation::EnrollmentAutomation,
-    ids::{AcsCredentialId, EnrollmentAutomationId, WorkspaceId},
+    ids::{AcsCredentialId, ClientSessionId, EnrollmentAutomationId, WorkspaceId},
     multi_phone_sync_credential::MultiPhoneSyncCredential,
     phone::Phone,
     user_identity::UserIdentity,
@@ -96,7 +97,20 @@ async fn with_stranger(world: &World) -> Ids {
             ..world.stored(key.credential(id(&own_credential))).await
         })
         .await;
+    let session = json!({"user_identity_id": IDENTITY});
+    let own_session = world.post("/client_sessions/create", &session).await.ok()["client_session"]["client_session_id"].clone();
+    let own_session = own_session.as_str().expect("an id").to_owned();
+    let foreign_session = ClientSessionId::generate();
+    world
+        .put(ClientSession {
+            workspace_id,
+            user_identity_id: id(STRANGER),
+            client_session_id: foreign_session,
+            ..world.stored(key.client_session(id(&own_session))).await
+        })
+        .await;
     let ids = [
+        ("client_session_id", own_session, foreign_session.to_string()),
         ("acs_credential_id", own_credential, credential.to_string()),
         ("acs_credential_pool_id", POOL.to_owned(), STRANGE_POOL.to_owned()),
         ("acs_system_id", ACS_SYSTEM.to_owned(), STRANGE_SYSTEM.to_owned()),

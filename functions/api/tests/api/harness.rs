@@ -46,12 +46,7 @@ impl World {
     pub(crate) async fn prepared() -> Self {
         let world = Self::empty().await;
         world
-            .put(ApiKey {
-                key_hash: api::hash_api_key(KEY),
-                workspace_id: records::workspace(),
-                name: "test".to_owned(),
-                created_at: world.now(),
-            })
+            .put(ApiKey::new(api::hash_api_key(KEY), records::workspace(), "test", world.now()))
             .await;
         world.put(records::identity()).await;
         world.put(records::credential_manager()).await;
@@ -121,6 +116,13 @@ impl World {
     /// Puts a record into the table, as some other part of the system would.
     pub(crate) async fn put<R: Record + std::fmt::Debug>(&self, record: R) {
         self.store.insert(record).await.expect("the record is new");
+    }
+
+    /// Puts an item into the table, as an older version wrote it.
+    pub(crate) fn put_raw(&self, item: &Value) {
+        let request = serde_json::json!({"TableName": TABLE, "Item": item});
+        let request = serde_json::from_value(request).expect("a request");
+        self.database.put_item(request).expect("it is written");
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Reply {

@@ -1,0 +1,188 @@
+//! `/client_sessions/*`: what the phones of a person log in with.
+
+use fobless::{
+    domain::{
+        aggregate::Versioned,
+        client_session::ClientSession,
+        deletion::Deletable,
+        ids::{ClientSessionId, UserIdentityId},
+    },
+    store::{Collection, Key, UniqueKey, UniqueKind},
+};
+
+use super::create_client_session::{create, get_or_create};
+use crate::{
+    endpoint::{Accepts, Call, Endpoint, endpoint},
+    envelope::Answer,
+    fields::Fields,
+    problem::Problem,
+    scoped_call::ScopedCall,
+    wire::client_session::ClientSessionObject,
+};
+
+/// How many sessions are read at once.
+const SESSIONS_AT_ONCE: u16 = 200;
+
+pub(crate) fn routes() -> Vec<Endpoint> {
+    vec![
+        endpoint("/client_sessions/create", Accepts::Put, create),
+        endpoint("/client_sessions/get", Accepts::Read, get),
+        endpoint("/client_sessions/get_or_create", Accepts::Create, get_or_create),
+        endpoint("/client_sessions/list", Accepts::Read, list),
+        endpoint("/client_sessions/delete", Accepts::Delete, delete),
+        endpoint("/client_sessions/revoke", Accepts::Create, revoke),
+    ]
+}
+
+/// Which session is asked for.
+struct Named {
+    id: Option<ClientSessionId>,
+    user_identifier_key: Option<String>,
+}
+
+/// An API key names a session. A session may ask about itself, named or not.
+async fn get(call: ScopedCall) -> Result<Answer, Problem> {
+    let named = call.read(|fields| {
+        Some(Named {
+            id: fields.id("client_session_id"),
+            user_identifier_key: fields.text("user_identifier_key"),
+        })
+    })?;
+    let session = match &call {
+        ScopedCall::Person(call) => Some(call.session().clone()),
+        ScopedCall::Workspace(call) => match (named.id, &named.user_identifier_key) {
+            (Some(id), _) => find(call, id).await?,
+            (None, Some(key)) => with_key(call, key).await?,
+            (None, None) => return Err(Problem::invalid_field("client_session_id", "Required")),
+        }
+        .map(|found| found.record),
+    };
+    let is_meant = |session: &ClientSession| {
+        named.id.is_none_or(|id| id == session.client_session_id)
+            && (named.user_identifier_key.is_none() || session.user_identifier_key == named.user_identifier_key)
+    };
+    let session = session.filter(is_meant).ok_or_else(not_found)?;
+    let aggregate = call.load(session.user_identity_id).await?;
+    let shown = ClientSessionObject::of(&session, &aggregate).ok_or_else(not_found)?;
+    Answer::of("client_session", &shown)
+}
+
+pub(super) fn not_found() -> Problem {
+    Problem::not_found("client_session_not_found", "There is no such client session")
+}
+
+/// The session with this id, be it over or not.
+async fn find(call: &Call, id: ClientSessionId) -> Result<Option<Versioned<ClientSession>>, Problem> {
+    match call.find(Collection::ClientSessions, id.uuid()).await? {
+        Some(key) => Ok(call.store.get(key).await?),
+        None => Ok(None),
+    }
+}
+
+/// The session that has, or last had, this key of the customer's.
+pub(super) async fn with_key(call: &Call, key: &str) -> Result<Option<Versioned<ClientSession>>, Problem> {
+    let claim = Key::unique(call.workspace_id, UniqueKind::UserIdentifierKey, key);
+    match call.store.get::<UniqueKey>(claim).await? {
+        Some(claim) => Ok(call.store.get(claim.record.holder()).await?),
+        None => Ok(None),
+    }
+}
+
+/// Which sessions are asked for.
+struct Filter {
+    id: Option<ClientSessionId>,
+    user_identity_id: Option<UserIdentityId>,
+    user_identifier_key: Option<String>,
+    is_without_key: bool,
+    /// Connect Webviews are something that there is not, so no session has one.
+    is_of_connect_webview: bool,
+}
+
+impl Filter {
+    #[expect(clippy::unnecessary_wraps, reason = "it is what reading parameters looks like")]
+    fn read(fields: &Fields<'_>) -> Option<Self> {
+        Some(Self {
+            id: fields.id("client_session_id"),
+            user_identity_id: fields.id("user_identity_id"),
+            user_identifier_key: fields.text("user_identifier_key"),
+            is_without_key: fields.flag("without_user_identifier_key").unwrap_or(false),
+            is_of_connect_webview: fields.text("connect_webview_id").is_some(),
+        })
+    }
+
+    fn is_meant(&self, session: &ClientSession) -> bool {
+        session.is_wanted()
+            && !self.is_of_connect_webview
+            && self.id.is_none_or(|id| id == session.client_session_id)
+            && self.user_identity_id.is_none_or(|id| id == session.user_identity_id)
+            && (self.user_identifier_key.is_none() || session.user_identifier_key == self.user_identifier_key)
+            && (!self.is_without_key || session.user_identifier_key.is_none())
+    }
+}
+
+/// Seam does not page this listing, so neither is it paged here. A program that wants few asks for one person's.
+async fn list(call: Call) -> Result<Answer, Problem> {
+    let filter = call.read(Filter::read)?;
+    let mut sessions = match (filter.id, filter.user_identity_id) {
+        (Some(id), _) => find(&call, id).await?.into_iter().map(|found| found.record).collect(),
+        (None, Some(user)) => {
+            let found = call.store.client_sessions(call.owner(user)).await?;
+            found.into_iter().map(|found| found.record).collect()
+        }
+        (None, None) => of_workspace(&call).await?,
+    };
+    sessions.retain(|session| filter.is_meant(session));
+    let owner_of = |session: &ClientSession| call.owner(session.user_identity_id);
+    let people = call.load_all(sessions.iter().map(owner_of)).await?;
+    let shown = sessions
+        .iter()
+        .filter_map(|session| ClientSessionObject::of(session, people.get(&owner_of(session))?));
+    Answer::of("client_sessions", &shown.collect::<Vec<_>>())
+}
+
+async fn of_workspace(call: &Call) -> Result<Vec<ClientSession>, Problem> {
+    let mut sessions = Vec::new();
+    let mut start = None;
+    loop {
+        let listed = call
+            .store
+            .list(Collection::ClientSessions, call.workspace_id, start, SESSIONS_AT_ONCE);
+        let page = listed.await?;
+        sessions.extend(page.records);
+        start = page.next;
+        if start.is_none() {
+            return Ok(sessions);
+        }
+    }
+}
+
+/// Its token opens nothing any more. Deleting twice is fine: clients repeat a delete whose answer got lost.
+async fn delete(call: Call) -> Result<Answer, Problem> {
+    let found = named(&call).await?;
+    call.store.amend(found, |session| session.delete(call.now)).await?;
+    Ok(Answer::done())
+}
+
+/// Deletes what a person logs in with. Since the person is not wanted any more it opens nothing already; this tells the customer, and
+/// lets go of what the sessions say about the person.
+pub(super) async fn delete_all_of(call: &Call, person: UserIdentityId) -> Result<(), Problem> {
+    for found in call.store.client_sessions(call.owner(person)).await? {
+        call.store.amend(found, |session| session.delete(call.now)).await?;
+    }
+    Ok(())
+}
+
+/// As a deletion, but the session stays on record. Revoking twice is fine too.
+async fn revoke(call: Call) -> Result<Answer, Problem> {
+    let found = named(&call).await?;
+    if found.record.is_gone() {
+        return Err(not_found());
+    }
+    call.store.amend(found, |session| session.revoke(call.now)).await?;
+    Ok(Answer::done())
+}
+
+async fn named(call: &Call) -> Result<Versioned<ClientSession>, Problem> {
+    let id = call.read(|fields| fields.required_id("client_session_id"))?;
+    find(call, id).await?.ok_or_else(not_found)
+}

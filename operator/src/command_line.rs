@@ -1,0 +1,36 @@
+//! What can be asked for.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::keys::KeysCommand;
+
+/// What an operator does at the table itself. The table's address is read from the environment, as the functions read it: `FOBLESS_TABLE`,
+/// `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, and where needed `AWS_SESSION_TOKEN` and `AWS_ENDPOINT_URL_DYNAMODB`.
+#[derive(Debug, Parser)]
+#[command(name = "fobless", version)]
+pub struct CommandLine {
+    #[command(flatten)]
+    pub(crate) options: Options,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What all commands take.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// Read the settings from this file of NAME='value' lines, such as target/dev/functions.env, which `cargo dev` writes.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) env_file: Option<PathBuf>,
+    /// Print JSON, for programs.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// API keys: make, list and revoke them.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+}

@@ -1,0 +1,49 @@
+//! Why a command was not done. One line for a person, without a secret in it.
+
+use std::{io, path::PathBuf};
+
+use fobless::{
+    chance::NoChance,
+    domain::ids::ApiKeyId,
+    start::StartError,
+    store::{StoreError, WriteError},
+};
+
+/// Why a command was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum OperatorError {
+    /// A setting is missing or wrong.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The file of settings can't be read.
+    #[error("{path}: {error}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        error: io::Error,
+    },
+    /// A line of the file of settings can't be understood.
+    #[error("{path}: line {line} is not NAME='value'")]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// Which line, counted from one.
+        line: usize,
+    },
+    /// The table can't be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A record can't be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// No key can be drawn.
+    #[error(transparent)]
+    NoChance(#[from] NoChance),
+    /// There is no such key.
+    #[error("there is no API key {0} in this workspace")]
+    UnknownKey(ApiKeyId),
+    /// Nobody reads what is printed.
+    #[error("the result can't be printed: {0}")]
+    Print(#[from] io::Error),
+}
