@@ -35,9 +35,8 @@ struct Ids {
     foreign: BTreeMap<&'static str, String>,
 }
 
-/// Somebody of another workspace with one thing of each kind, and somebody of this one.
-async fn with_stranger(world: &World) -> Ids {
-    let workspace_id: WorkspaceId = id(ELSEWHERE);
+/// Somebody of another workspace, in an ACS system there.
+async fn put_stranger(world: &World, workspace_id: WorkspaceId) {
     let system = |acs_system: &str, kind| AcsSystem {
         workspace_id,
         connected_account_id: id(STRANGE_ACCOUNT),
@@ -62,6 +61,12 @@ async fn with_stranger(world: &World) -> Ids {
             ..records::acs_user()
         })
         .await;
+}
+
+/// Somebody of another workspace with one thing of each kind, and somebody of this one.
+async fn with_stranger(world: &World) -> Ids {
+    let workspace_id: WorkspaceId = id(ELSEWHERE);
+    put_stranger(world, workspace_id).await;
     let (own_automation, own_credential) = (world.launch().await, world.create_credential().await);
     let own_phone = records::phone("own");
     world.put(own_phone.clone()).await;
