@@ -62,26 +62,6 @@ impl Call {
         })
     }
 
-    /// All of a collection.
-    pub(crate) async fn all<T>(
-        &self,
-        collection: Collection,
-        show: impl Fn(&Key, &Aggregate) -> Option<T> + Send,
-    ) -> Result<Vec<T>, Problem> {
-        let mut all = Vec::new();
-        let mut after = None;
-        loop {
-            let (keys, next) = self.store.list_keys(collection, self.workspace_id, after, KEYS_AT_ONCE).await?;
-            let mut partitions = Partitions::new();
-            self.load_missing(&mut partitions, &keys).await?;
-            all.extend(keys.iter().filter_map(|key| show(key, partitions.get(&key.partition)?)));
-            if next.is_none() {
-                return Ok(all);
-            }
-            after = next;
-        }
-    }
-
     /// These user identities, each with everything about it.
     pub(crate) async fn load_all(&self, owners: impl IntoIterator<Item = PartitionOwner>) -> Result<Aggregates, Problem> {
         let owners: BTreeSet<PartitionOwner> = owners.into_iter().collect();

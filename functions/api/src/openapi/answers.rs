@@ -117,7 +117,7 @@ const ENDPOINTS: &[(&str, &str, Answers)] = &[
     ("/events/list", "What happened in the last 30 days", Many("events", "event")),
     ("/phones/deactivate", "Takes everything from a phone", Done),
     ("/phones/get", "A phone", One("phone", "phone")),
-    ("/phones/list", "Phones", Many("phones", "phone")),
+    ("/phones/list", "Phones", Pages("phones", "phone")),
     (
         "/phones/timeline",
         "What happened to a phone, and what it waits for",
@@ -183,7 +183,7 @@ const ENDPOINTS: &[(&str, &str, Answers)] = &[
     (
         "/client_sessions/list",
         "Client sessions",
-        Many("client_sessions", "client_session"),
+        Pages("client_sessions", "client_session"),
     ),
     ("/client_sessions/revoke", "Ends a client session early", Done),
     (

@@ -15,13 +15,11 @@ use crate::{
     endpoint::{Accepts, Call, Endpoint, endpoint},
     envelope::Answer,
     fields::Fields,
+    page::{Page, PageRequest},
     problem::Problem,
     scoped_call::ScopedCall,
     wire::client_session::ClientSessionObject,
 };
-
-/// How many sessions are read at once.
-const SESSIONS_AT_ONCE: u16 = 200;
 
 pub(crate) fn routes() -> Vec<Endpoint> {
     vec![
@@ -96,6 +94,7 @@ struct Filter {
     is_without_key: bool,
     /// Connect Webviews are something that there is not, so no session has one.
     is_of_connect_webview: bool,
+    page: PageRequest,
 }
 
 impl Filter {
@@ -107,6 +106,7 @@ impl Filter {
             user_identifier_key: fields.text("user_identifier_key"),
             is_without_key: fields.flag("without_user_identifier_key").unwrap_or(false),
             is_of_connect_webview: fields.text("connect_webview_id").is_some(),
+            page: PageRequest::read(fields),
         })
     }
 
@@ -120,40 +120,41 @@ impl Filter {
     }
 }
 
-/// Seam does not page this listing, so neither is it paged here. A program that wants few asks for one person's.
+/// Those of a whole workspace come in pages, which Seam does not know of. Those of a person come at once.
 async fn list(call: Call) -> Result<Answer, Problem> {
     let filter = call.read(Filter::read)?;
-    let mut sessions = match (filter.id, filter.user_identity_id) {
-        (Some(id), _) => find(&call, id).await?.into_iter().map(|found| found.record).collect(),
-        (None, Some(user)) => {
-            let found = call.store.client_sessions(call.owner(user)).await?;
-            found.into_iter().map(|found| found.record).collect()
-        }
-        (None, None) => of_workspace(&call).await?,
+    let Page { items, next } = match (filter.id, filter.user_identity_id) {
+        (Some(id), _) => of_few(find(&call, id).await?.into_iter()),
+        (None, Some(user)) => of_few(call.store.client_sessions(call.owner(user)).await?.into_iter()),
+        (None, None) => of_workspace(&call, &filter.page).await?,
     };
-    sessions.retain(|session| filter.is_meant(session));
+    let sessions: Vec<ClientSession> = items.into_iter().filter(|session| filter.is_meant(session)).collect();
     let owner_of = |session: &ClientSession| call.owner(session.user_identity_id);
     let people = call.load_all(sessions.iter().map(owner_of)).await?;
     let shown = sessions
         .iter()
         .filter_map(|session| ClientSessionObject::of(session, people.get(&owner_of(session))?));
-    Answer::of("client_sessions", &shown.collect::<Vec<_>>())
+    Answer::of("client_sessions", &shown.collect::<Vec<_>>())?.and("pagination", &filter.page.pagination(next))
 }
 
-async fn of_workspace(call: &Call) -> Result<Vec<ClientSession>, Problem> {
-    let mut sessions = Vec::new();
-    let mut start = None;
-    loop {
-        let listed = call
-            .store
-            .list(Collection::ClientSessions, call.workspace_id, start, SESSIONS_AT_ONCE);
-        let page = listed.await?;
-        sessions.extend(page.records);
-        start = page.next;
-        if start.is_none() {
-            return Ok(sessions);
-        }
+fn of_few(found: impl Iterator<Item = Versioned<ClientSession>>) -> Page<ClientSession> {
+    Page {
+        items: found.map(|found| found.record).collect(),
+        next: None,
     }
+}
+
+/// What is left out of a page leaves it shorter.
+async fn of_workspace(call: &Call, page: &PageRequest) -> Result<Page<ClientSession>, Problem> {
+    let limit = u16::try_from(page.limit).unwrap_or(u16::MAX);
+    let listed = call
+        .store
+        .list(Collection::ClientSessions, call.workspace_id, page.after, limit)
+        .await?;
+    Ok(Page {
+        items: listed.records,
+        next: listed.next,
+    })
 }
 
 /// Its token opens nothing any more. Deleting twice is fine: clients repeat a delete whose answer got lost.

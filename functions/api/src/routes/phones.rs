@@ -16,6 +16,7 @@ use crate::{
     endpoint::{Accepts, Call, Endpoint, endpoint},
     envelope::Answer,
     fields::Fields,
+    page::{Page, PageRequest},
     problem::Problem,
     scoped_call::ScopedCall,
     wire::phone::PhoneObject,
@@ -33,6 +34,7 @@ pub(crate) fn routes() -> Vec<Endpoint> {
 struct Filter {
     owner: Option<UserIdentityId>,
     credential: Option<AcsCredentialId>,
+    page: PageRequest,
 }
 
 impl Filter {
@@ -41,6 +43,7 @@ impl Filter {
         Some(Self {
             owner: fields.id("owner_user_identity_id"),
             credential: fields.id("acs_credential_id"),
+            page: PageRequest::read(fields),
         })
     }
 }
@@ -74,42 +77,36 @@ async fn deactivate(call: ScopedCall) -> Result<Answer, Problem> {
     Ok(Answer::done())
 }
 
+/// Those of a whole workspace come in pages, which Seam does not know of. Those of a person are few, and come at once.
 async fn list(call: Call) -> Result<Answer, Problem> {
     let filter = call.read(Filter::read)?;
-    let phones = match filter {
-        Filter {
-            owner: None,
-            credential: None,
-        } => {
+    let page = match (filter.owner, filter.credential) {
+        (None, None) => {
             let show = |key: &Key, aggregate: &Aggregate| {
-                let id = key.item.rsplit('#').next()?.parse().ok()?;
-                PhoneObject::of(&aggregate.phone(id)?.record, aggregate)
+                let id: DeviceId = key.item.rsplit('#').next()?.parse().ok()?;
+                Some((id.uuid(), PhoneObject::of(&aggregate.phone(id)?.record, aggregate)?))
             };
-            call.all(Collection::Phones, show).await?
+            call.page(Collection::Phones, &filter.page, show).await?
         }
-        Filter {
-            owner: Some(owner),
-            credential,
-        } => of_identity(&call.store.load(call.owner(owner)).await?, credential),
-        Filter {
-            owner: None,
-            credential: Some(credential),
-        } => {
-            let aggregate = call.load_owner_of_credential(credential).await?;
-            aggregate
-                .map(|aggregate| of_identity(&aggregate, Some(credential)))
-                .unwrap_or_default()
+        (Some(owner), credential) => of_identity(&call.store.load(call.owner(owner)).await?, credential),
+        (None, Some(credential)) => {
+            let aggregate = call.load_owner_of_credential(credential).await?.unwrap_or_default();
+            of_identity(&aggregate, Some(credential))
         }
     };
-    Answer::of("phones", &phones)
+    Answer::of("phones", &page.items)?.and("pagination", &filter.page.pagination(page.next))
 }
 
 /// The phones of one person, in the order in which they came; with `credential` only those that hold it or a child of it.
-fn of_identity(aggregate: &Aggregate, credential: Option<AcsCredentialId>) -> Vec<PhoneObject> {
+fn of_identity(aggregate: &Aggregate, credential: Option<AcsCredentialId>) -> Page<PhoneObject> {
     let mut phones: Vec<_> = aggregate.phones.iter().map(|found| &found.record).collect();
     phones.sort_by_key(|phone| (phone.created_at, phone.device_id));
     phones.retain(|phone| credential.is_none_or(|credential| holds(aggregate, phone.device_id, credential)));
-    phones.into_iter().filter_map(|phone| PhoneObject::of(phone, aggregate)).collect()
+    let shown = phones.into_iter().filter_map(|phone| PhoneObject::of(phone, aggregate));
+    Page {
+        items: shown.collect(),
+        next: None,
+    }
 }
 
 fn holds(aggregate: &Aggregate, device: DeviceId, credential: AcsCredentialId) -> bool {

@@ -1,5 +1,7 @@
 //! Pages and filters.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -130,4 +132,40 @@ async fn a_rare_thing_among_many_is_found_on_one_page() {
     let body = world.post("/user_identities/list", &json!({"limit": 450})).await.ok();
     assert_eq!(body["user_identities"].as_array().unwrap().len(), 450);
     assert_eq!(body["pagination"]["has_next_page"], true);
+}
+
+/// Everything on all pages of a listing, and how many pages there were.
+async fn all_pages(world: &World, path: &str, key: &str) -> (Vec<Value>, usize) {
+    let (mut all, mut pages, mut cursor) = (Vec::new(), 0, Value::Null);
+    loop {
+        let body = world.post(path, &json!({"limit": 2, "page_cursor": cursor})).await.ok();
+        let items = body[key].as_array().expect("a list").clone();
+        assert!(items.len() <= 2, "{path}");
+        all.extend(items);
+        pages += 1;
+        cursor = body["pagination"]["next_page_cursor"].clone();
+        assert_eq!(body["pagination"]["has_next_page"], !cursor.is_null(), "{path}");
+        if cursor.is_null() {
+            return (all, pages);
+        }
+    }
+}
+
+#[tokio::test]
+async fn phones_and_client_sessions_of_a_workspace_come_page_by_page() {
+    let world = World::prepared().await;
+    for number in 0..5 {
+        let phone = records::phone(&format!("phone {number}"));
+        world.put(phone).await;
+        let session = json!({"user_identity_id": IDENTITY, "user_identifier_key": format!("key {number}")});
+        world.post("/client_sessions/create", &session).await.ok();
+    }
+    for (path, key, id) in [
+        ("/phones/list", "phones", "device_id"),
+        ("/client_sessions/list", "client_sessions", "client_session_id"),
+    ] {
+        let (all, pages) = all_pages(&world, path, key).await;
+        let ids: BTreeSet<&str> = all.iter().filter_map(|item| item[id].as_str()).collect();
+        assert_eq!((ids.len(), all.len(), pages), (5, 5, 3), "{path}");
+    }
 }
