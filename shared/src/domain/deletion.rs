@@ -86,3 +86,4 @@ macro_rules! deletable {
 deletable!(super::acs::AcsUser);
 deletable!(super::multi_phone_sync_credential::MultiPhoneSyncCredential);
 deletable!(super::user_identity::UserIdentity);
+deletable!(super::webhook::Webhook);

@@ -78,6 +78,8 @@ uuid_id! {
     ConnectedAccountId,
     /// Something that happened and was recorded for the customer.
     EventId,
+    /// Where a workspace wants to be told what happens.
+    WebhookId,
 }
 
 macro_rules! text_id {

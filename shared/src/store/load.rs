@@ -39,7 +39,7 @@ impl Store {
         items.into_iter().map(|item| from_item(item).map(|found| found.record)).collect()
     }
 
-    async fn query_partition(&self, partition: String, prefix: &str) -> Result<Vec<Item>, StoreError> {
+    pub(super) async fn query_partition(&self, partition: String, prefix: &str) -> Result<Vec<Item>, StoreError> {
         let mut request = self.client.query().table_name(&self.table).consistent_read(true);
         request = request.expression_attribute_names("#pk", attribute::PARTITION);
         request = request.expression_attribute_values(":pk", AttributeValue::S(partition));

@@ -24,6 +24,7 @@ mod single_update;
 mod sweep;
 mod table;
 mod unique;
+mod webhooks;
 mod write;
 
 #[cfg(test)]
@@ -45,6 +46,7 @@ pub use self::{
     sweep::DueItem,
     table::{ATTRIBUTES, DEFINITION, IndexDefinition, TableDefinition},
     unique::{UniqueKey, UniqueKind},
+    webhooks::WebhookWork,
 };
 use crate::clock::Clock;
 
