@@ -11,6 +11,7 @@ use axum::{
 use fobless::{
     domain::{ids::WorkspaceId, time::Timestamp},
     store::Store,
+    webhook_delivery::WebhookTargets,
 };
 use http::Method;
 
@@ -35,6 +36,8 @@ pub(crate) enum Accepts {
     Create,
     /// A change: PATCH or POST with a body.
     Update,
+    /// A change that says all of it: PUT or POST with a body.
+    Put,
     /// A removal: DELETE with a query, or POST with a body.
     Delete,
 }
@@ -46,6 +49,7 @@ impl Accepts {
             Self::Read => "GET,POST",
             Self::Create => "POST",
             Self::Update => "PATCH,POST",
+            Self::Put => "PUT,POST",
             Self::Delete => "DELETE,POST",
         }
     }
@@ -67,6 +71,8 @@ pub(crate) struct Call {
     pub(crate) now: Timestamp,
     /// The tenant that the key opens. Nothing outside it exists for this request.
     pub(crate) workspace_id: WorkspaceId,
+    /// Where webhooks may be sent.
+    pub(crate) webhook_targets: WebhookTargets,
     input: Input,
 }
 
@@ -105,6 +111,7 @@ async fn admit(server: Server, accepts: Accepts, request: Request) -> Result<Cal
         store: server.state.store,
         now,
         workspace_id,
+        webhook_targets: server.state.webhook_targets,
         input,
     })
 }

@@ -26,7 +26,7 @@ mod routes;
 mod shown;
 mod wire;
 
-use fobless::{clock::Clock, store::Store};
+use fobless::{clock::Clock, store::Store, webhook_delivery::WebhookTargets};
 
 pub use self::{authentication::hash_api_key, router::router};
 
@@ -37,4 +37,6 @@ pub struct State {
     pub store: Store,
     /// The time.
     pub clock: Clock,
+    /// Where webhooks may be sent.
+    pub webhook_targets: WebhookTargets,
 }

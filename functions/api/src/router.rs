@@ -29,6 +29,7 @@ pub fn router(state: State) -> Router {
         .merge(routes::phone_timeline::routes())
         .merge(routes::phones::routes())
         .merge(routes::user_identities::routes())
+        .merge(routes::webhooks::routes())
         .fallback(unknown_path)
         .with_state(server)
         .layer(from_fn(cors::layer))

@@ -4,6 +4,7 @@ use axum::Router;
 use fobless::{
     domain::{event::Event, ids::EventId},
     store::EventWindow,
+    wire::event::EventObject,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -13,7 +14,6 @@ use crate::{
     envelope::Answer,
     fields::Fields,
     problem::Problem,
-    wire::event::EventObject,
 };
 
 const USUAL_LIMIT: u16 = 500;

@@ -21,3 +21,4 @@ pub(crate) mod phone_timeline;
 pub(crate) mod phones;
 pub(crate) mod update_acs_credential;
 pub(crate) mod user_identities;
+pub(crate) mod webhooks;

@@ -19,3 +19,4 @@ mod requests;
 mod strangers;
 mod user_identities;
 mod validation;
+mod webhooks;
