@@ -12,6 +12,7 @@
 mod connector;
 mod meter;
 mod raw;
+mod receiver;
 mod stack;
 mod time;
 
@@ -19,6 +20,7 @@ pub use self::{
     connector::{Connector, Told},
     meter::{Meter, Metered},
     raw::{RawWebhook, event_body},
+    receiver::{Received, Receiver, Reply},
     stack::{PATIENCE, Stack},
     time::ShiftedTime,
 };

@@ -10,7 +10,7 @@ use crate::{
     domain::{
         aggregate::Versioned,
         event::Event,
-        ids::{WebhookId, WorkspaceId},
+        ids::{EventId, WebhookId, WorkspaceId},
         webhook::{REVIEW_LAG, REVIEW_OVERLAP, Webhook},
         webhook_delivery::WebhookDelivery,
     },
@@ -36,7 +36,8 @@ impl Sender {
         };
         let wanted = |event: &Event| webhook.record.wants(event);
         let events = self.store.events(workspace, window, EVENTS_AT_ONCE, wanted).await?;
-        let missing = stream::iter(&events).map(|event| self.begin_if_missing(&webhook, event));
+        let ids: Vec<EventId> = events.iter().map(|event| event.event_id).collect();
+        let missing = stream::iter(ids).map(|event| self.begin_if_missing(&webhook, event));
         missing.buffer_unordered(READS_AT_ONCE).try_collect::<()>().await?;
         // If there were more than one review goes through, the next begins with the last of these: others may be of the same millisecond.
         let last = events.last().filter(|_| events.len() == EVENTS_AT_ONCE);
@@ -49,13 +50,13 @@ impl Sender {
     }
 
     /// A look costs a fraction of a write that is refused.
-    async fn begin_if_missing(&self, webhook: &Versioned<Webhook>, event: &Event) -> Result<(), StoreError> {
+    async fn begin_if_missing(&self, webhook: &Versioned<Webhook>, event: EventId) -> Result<(), StoreError> {
         let webhook = &webhook.record;
-        let key = Key::webhook_delivery(webhook.webhook_id, event.event_id);
+        let key = Key::webhook_delivery(webhook.webhook_id, event);
         if self.store.get::<WebhookDelivery>(key).await?.is_some() {
             return Ok(());
         }
-        tracing::warn!(webhook.id = %webhook.webhook_id, event.id = %event.event_id, "an event was not told in time; it is told now");
-        self.begin_later(webhook, event.event_id).await
+        tracing::warn!(webhook.id = %webhook.webhook_id, event.id = %event, "an event was not told in time; it is told now");
+        self.begin_later(webhook, event).await
     }
 }

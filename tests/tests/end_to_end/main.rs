@@ -11,3 +11,5 @@ mod lifecycle;
 mod main_job;
 mod seed_examples;
 mod signatures;
+mod webhook_troubles;
+mod webhooks;
