@@ -4,15 +4,19 @@ use std::time::Duration;
 
 use fobless::{
     clock::Clock,
-    domain::{ids::WebhookId, secret::Secret},
-    store::{Store, TableAddress, connect},
+    domain::{
+        ids::WebhookId,
+        secret::Secret,
+        webhook_delivery::{DeliveryState, WebhookDelivery},
+    },
+    store::{Key, Store, TableAddress, connect},
 };
 use fobless_local::{SystemOptions, TABLE};
-use fobless_tests::{PATIENCE, Received, Receiver, ShiftedTime, Stack};
+use fobless_tests::{PATIENCE, Received, Receiver, Reply, ShiftedTime, Stack};
 use serde_json::{Value, json};
 
-/// How long a sweep takes to come by, with the sweeps of these tests.
-pub(crate) const SWEEPS: Duration = Duration::from_millis(100);
+/// How often the sweeper comes by in these tests.
+const SWEEPS: Duration = Duration::from_millis(100);
 
 /// The system, with a receiver of webhooks beside it and time that can be moved on.
 pub(crate) struct Told {
@@ -98,12 +102,27 @@ impl Told {
         Store::new(connect(&address).unwrap(), TABLE).with_clock(self.clock.clone())
     }
 
-    /// Several sweeps come by, and whatever they wake is done: something else that happens meanwhile is told.
+    /// The delivery, once nobody is at it and at least so many attempts were made: who made the last has written down what came of it.
+    pub(crate) async fn recorded(&self, hook: &Hook, event: &str, attempts: u32) -> WebhookDelivery {
+        let (table, key) = (self.table(), Key::webhook_delivery(hook.id, event.parse().unwrap()));
+        let look = async || {
+            let found = table.get::<WebhookDelivery>(key.clone()).await.unwrap().map(|found| found.record);
+            let is_attempting = |delivery: &WebhookDelivery| matches!(delivery.state, DeliveryState::Attempting { .. });
+            Ok(found.filter(|delivery| delivery.attempt >= attempts && !is_attempting(delivery)))
+        };
+        self.stack.wait_for("a recorded attempt", PATIENCE, look).await.unwrap()
+    }
+
+    /// A sweep comes by and what it wakes is done: `marker` fails to take something that happens, and is tried again. Takes six seconds of
+    /// the test's time.
     pub(crate) async fn settle(&self, marker: &Hook) {
         let before = self.receiver.received(marker.path).len();
-        self.something_happens(&format!("marker{before}")).await;
+        self.receiver.answer_next(marker.path, [Reply::Status(500)]);
+        let event = self.something_happens(&format!("marker{before}")).await;
         self.received(marker.path, before + 1).await;
-        tokio::time::sleep(SWEEPS * 5).await;
+        self.recorded(marker, &event, 1).await;
+        self.time.pass(Duration::from_secs(6));
+        self.received(marker.path, before + 2).await;
     }
 }
 
@@ -113,7 +132,7 @@ async fn an_event_reaches_every_webhook_that_wants_it_once_and_nobody_else() {
     let all = told.hook("/all", &["*"]).await;
     let wanting = told.hook("/wanting", &["acs_user.created", "phone.registered"]).await;
     told.hook("/other", &["acs_user.deleted"]).await;
-    let event = told.something_happens("jane").await;
+    let event = told.something_happens("mary").await;
     for hook in [&all, &wanting] {
         let received = told.received(hook.path, 1).await;
         let shown = told.stack.api("/events/get", &json!({"event_id": event})).await.unwrap();
@@ -124,7 +143,7 @@ async fn an_event_reaches_every_webhook_that_wants_it_once_and_nobody_else() {
         assert!(received[0].header("user-agent").starts_with("fobless/"));
     }
     told.settle(&all).await;
-    assert_eq!(told.receiver.received("/wanting").len(), 2, "jane and the marker");
+    assert_eq!(told.receiver.received("/wanting").len(), 2, "mary and the marker");
     assert!(told.receiver.received("/other").is_empty());
 }
 
@@ -156,7 +175,7 @@ async fn a_phone_on_its_way_is_told_step_by_step() {
     );
     for request in &received {
         assert_eq!(request.event["device_id"], json!(phone));
-        request.verified(&hook.secret, told.clock.now());
+        assert!(request.verified(&hook.secret, told.clock.now()).starts_with("msg_"));
     }
 }
 
@@ -185,8 +204,8 @@ async fn a_webhook_that_is_deleted_gets_nothing_more_and_one_that_changed_its_mi
 async fn what_waits_for_a_webhook_that_is_deleted_is_not_tried_again() {
     let told = Told::start().await;
     let (kept, deleted) = (told.hook("/kept", &["*"]).await, told.hook("/deleted", &["*"]).await);
-    told.receiver.answer_always("/deleted", fobless_tests::Reply::Status(500));
-    told.something_happens("jane").await;
+    told.receiver.answer_always("/deleted", Reply::Status(500));
+    told.something_happens("mary").await;
     told.received("/deleted", 1).await;
     told.stack
         .api("/webhooks/delete", &json!({"webhook_id": deleted.id}))
