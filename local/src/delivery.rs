@@ -1,4 +1,4 @@
-//! Brings one batch to the issuer until every record of it is settled: taken, or given up and noted. The rules are those of
+//! Brings one batch to its function until every record of it is settled: taken, or given up and noted. The rules are those of
 //! Lambda's event source mapping with partial batch responses and bisecting.
 
 use std::{sync::Arc, time::Duration};
@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::Value;
 
 use crate::{
-    issuer::{Function, Invocation},
+    function::{Function, Invocation},
     on_failure_queue::OnFailureQueue,
     stream_record::{StreamRecord, event_of},
 };
@@ -41,6 +41,8 @@ impl Retry {
 
 /// Brings batches to a function.
 pub(crate) struct Delivery<F> {
+    /// What it is called, for people.
+    pub(crate) name: &'static str,
     pub(crate) function: Arc<F>,
     pub(crate) queue: OnFailureQueue,
     pub(crate) retry: Retry,
@@ -81,7 +83,11 @@ impl<F: Function> Delivery<F> {
                 Invocation::Unreachable(problem) => {
                     // It is not the records' fault, so it does not count.
                     if !std::mem::replace(&mut was_away, true) {
-                        tracing::warn!(problem, "the credential issuer can't be reached; it is tried until it can");
+                        tracing::warn!(
+                            function = self.name,
+                            problem,
+                            "a function can't be reached; it is tried until it can"
+                        );
                     }
                     pieces.push(piece);
                     tokio::time::sleep(self.retry.longest_wait.min(Duration::from_secs(1))).await;
@@ -90,10 +96,11 @@ impl<F: Function> Delivery<F> {
             };
             failures += 1;
             tracing::warn!(
+                function = self.name,
                 problem,
                 records = piece.len(),
                 failures,
-                "the credential issuer did not take a batch"
+                "a function did not take a batch"
             );
             match piece {
                 [record] if failures >= self.retry.attempts => {
@@ -121,7 +128,7 @@ impl<F: Function> Delivery<F> {
             problem,
             "a record was given up; the sweeper has to do"
         );
-        if let Err(error) = self.queue.append(record, invocations, problem) {
+        if let Err(error) = self.queue.append(self.name, record, invocations, problem) {
             tracing::error!(%error, "the on-failure queue can't be written");
         }
     }

@@ -68,6 +68,7 @@ async fn deliver(function: Scripted, records: usize) -> Outcome {
     let directory = DataDir::throw_away(&std::env::temp_dir()).unwrap();
     let path = directory.join("queue.jsonl");
     let delivery = Delivery {
+        name: "credential-issuer",
         function: Arc::new(function),
         queue: OnFailureQueue::new(path.clone(), "arn:stream".to_owned(), "shard".to_owned(), Clock::system()),
         retry: Retry {

@@ -76,6 +76,8 @@ impl Environment {
             (setting::HID_ORIGO_CALLBACKS, callbacks.to_string()),
             (setting::CREDENTIAL_MANAGERS, credential_managers.to_string()),
             (setting::ACCESS_CONTROL_SYSTEMS, access_control.to_string()),
+            // Receivers that somebody tries out are on this machine, and have no certificate.
+            (setting::LOCAL_WEBHOOK_TARGETS, "true".to_owned()),
         ]))
     }
 
@@ -96,7 +98,10 @@ impl Environment {
 
 #[cfg(test)]
 mod tests {
-    use fobless::config::{CredentialManagerSettings, Settings};
+    use fobless::{
+        config::{CredentialManagerSettings, Settings},
+        webhook_delivery::WebhookTargets,
+    };
 
     use super::*;
 
@@ -122,6 +127,7 @@ mod tests {
         let settings = Settings::of(&read);
         assert!(settings.access_control_systems().unwrap().contains_key(&seed::BRIDGED_ACS_SYSTEM));
         assert_eq!(settings.table().unwrap(), TABLE);
+        assert_eq!(settings.webhook_targets().unwrap(), WebhookTargets::PublicAndThisMachine);
         assert_eq!(settings.table_address().unwrap().endpoint.as_deref(), Some("http://127.0.0.1:8000"));
         assert_eq!(settings.phone_webhook_keys().unwrap()[0].workspace_id, seed::WORKSPACE);
         assert_eq!(

@@ -31,7 +31,9 @@ impl FunctionsServer {
     /// Serves the listener.
     pub(crate) fn start(listener: TcpListener, webhooks: phone_webhook::State, api: Router) -> Self {
         let routes = Router::new()
-            .route("/webhooks/{*path}", any(webhook))
+            // Beside them, under the same beginning, are the management API's own webhooks, which go out.
+            .route("/webhooks/phones", any(webhook))
+            .route("/webhooks/hid-origo/{*path}", any(webhook))
             .with_state(webhooks)
             .fallback_service(api)
             .layer(from_fn(in_a_task_of_its_own));

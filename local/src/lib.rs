@@ -1,7 +1,7 @@
 //! The whole system on one machine, in one process: `cargo dev`, `cargo demo`, and the system that end-to-end tests start.
 //!
 //! [`System::start`] brings up the functions, the embedded DynamoDB, the HID Origo simulator, a pump that carries the table's
-//! stream to the credential issuer, and the sweeper's schedule. All of it binds 127.0.0.1 and keeps its state in one directory.
+//! stream to the credential issuer and the sender of webhooks, and the sweeper's schedule. All of it binds 127.0.0.1 and keeps its state in one directory.
 
 mod activity;
 mod checkpoint;
@@ -11,9 +11,9 @@ mod delivery;
 pub mod demo;
 mod environment;
 mod files;
+mod function;
 mod functions_server;
 mod http_client;
-mod issuer;
 mod log;
 mod on_failure_queue;
 mod options;

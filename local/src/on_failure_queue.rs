@@ -1,4 +1,4 @@
-//! Where the places of records go that the issuer never managed to take: a file of JSON lines, in place of the deployed queue.
+//! Where the places of records go that a function never managed to take: a file of JSON lines, in place of the deployed queue.
 
 use std::{
     fs::OpenOptions,
@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::stream_record::StreamRecord;
 
 /// The queue.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct OnFailureQueue {
     path: PathBuf,
     stream_arn: String,
@@ -31,10 +31,10 @@ impl OnFailureQueue {
     }
 
     /// Notes a record, in the words in which Lambda reports a batch that it gave up.
-    pub(crate) fn append(&self, record: &StreamRecord, invocations: u32, problem: &str) -> io::Result<()> {
+    pub(crate) fn append(&self, function: &str, record: &StreamRecord, invocations: u32, problem: &str) -> io::Result<()> {
         let line = json!({
             "requestContext": {
-                "functionArn": "credential-issuer",
+                "functionArn": function,
                 "condition": "RetryAttemptsExhausted",
                 "approximateInvokeCount": invocations,
             },

@@ -51,6 +51,9 @@ pub enum StartError {
     /// No HTTP client.
     #[error("{0}")]
     HttpClient(#[from] HttpClientError),
+    /// No HTTP client for webhooks.
+    #[error("{0}")]
+    Webhooks(#[from] fobless::http_client::HttpClientError),
     /// The credential manager does not take our callback.
     #[error("HID Origo at {url} does not take the callback: {error}")]
     Callback {

@@ -1,5 +1,6 @@
-//! Reads the table's stream and brings it to the credential issuer, as Lambda's event source mapping does: batches of records in
-//! order, several at once as long as they are of different partitions, and a checkpoint that outlives the process.
+//! Reads the table's stream and brings it to the functions that it is for, as Lambda's event source mappings do: batches of records in
+//! order, several at once as long as they are of different partitions, and a checkpoint that outlives the process. Where Lambda has a
+//! mapping and a position in the stream for each function, here both share one.
 
 use std::{
     collections::VecDeque,
@@ -16,12 +17,15 @@ use crate::{
     checkpoint::{CheckpointFile, Unsettled},
     database::{DatabaseError, REGION, Stream},
     delivery::Delivery,
-    issuer::Function,
-    stream_record::StreamRecord,
+    function::Function,
+    stream_record::{Consumer, StreamRecord},
     task::Task,
 };
 
 const BATCH_SIZE: usize = 25;
+
+/// As deployed.
+const SENDER_PARALLELIZATION_FACTOR: usize = 10;
 
 /// How often to look whether somebody wrote. AWS looks four times a second; nobody wants to wait for that at a desk.
 const POLL: Duration = Duration::from_millis(5);
@@ -48,9 +52,11 @@ pub(crate) struct StreamPump {
 /// What the pump needs.
 pub(crate) struct Parts<F> {
     pub(crate) stream: Stream,
-    pub(crate) delivery: Delivery<F>,
+    pub(crate) to_issuer: Delivery<F>,
+    pub(crate) to_sender: Delivery<F>,
     pub(crate) checkpoint: CheckpointFile,
     pub(crate) activity: ActivityLog,
+    /// Of the credential issuer; the sender has the deployed one.
     pub(crate) parallelization_factor: usize,
 }
 
@@ -61,13 +67,13 @@ impl StreamPump {
         let pump = Pump {
             arn: parts.stream.arn(),
             stream: parts.stream,
-            delivery: Arc::new(parts.delivery),
+            issuer: Feed::new(parts.to_issuer, parts.parallelization_factor),
+            sender: Feed::new(parts.to_sender, SENDER_PARALLELIZATION_FACTOR),
             checkpoint: parts.checkpoint,
             activity: parts.activity,
             read_to,
             has_more: true,
             unsettled: Unsettled::default(),
-            lanes: (0..parts.parallelization_factor.max(1)).map(|_| Lane::default()).collect(),
             running: JoinSet::new(),
             settled_since_trim: 0,
         };
@@ -92,8 +98,51 @@ struct Lane {
     is_busy: bool,
 }
 
+/// What is on its way to one function.
+struct Feed<F> {
+    delivery: Arc<Delivery<F>>,
+    lanes: Vec<Lane>,
+}
+
+impl<F: Function> Feed<F> {
+    fn new(delivery: Delivery<F>, parallelization_factor: usize) -> Self {
+        Self {
+            delivery: Arc::new(delivery),
+            lanes: (0..parallelization_factor.max(1)).map(|_| Lane::default()).collect(),
+        }
+    }
+
+    fn take(&mut self, record: StreamRecord) {
+        let lane = lane_of(record.partition(), self.lanes.len());
+        if let Some(lane) = self.lanes.get_mut(lane) {
+            lane.waiting.push_back(record);
+        }
+    }
+
+    fn start_batches(&mut self, consumer: Consumer, running: &mut JoinSet<Settled>) {
+        for (number, lane) in self.lanes.iter_mut().enumerate() {
+            if lane.is_busy || lane.waiting.is_empty() {
+                continue;
+            }
+            let batch: Vec<_> = lane.waiting.drain(..lane.waiting.len().min(BATCH_SIZE)).collect();
+            lane.is_busy = true;
+            let delivery = self.delivery.clone();
+            running.spawn(async move {
+                delivery.settle(&batch).await;
+                let sequence_numbers = batch.iter().map(|record| record.sequence_number().to_owned()).collect();
+                Settled {
+                    consumer,
+                    lane: number,
+                    sequence_numbers,
+                }
+            });
+        }
+    }
+}
+
 /// A batch that is settled.
 struct Settled {
+    consumer: Consumer,
     lane: usize,
     sequence_numbers: Vec<String>,
 }
@@ -101,14 +150,14 @@ struct Settled {
 struct Pump<F> {
     stream: Stream,
     arn: String,
-    delivery: Arc<Delivery<F>>,
+    issuer: Feed<F>,
+    sender: Feed<F>,
     checkpoint: CheckpointFile,
     activity: ActivityLog,
     read_to: Option<String>,
     /// The last read may have left records behind.
     has_more: bool,
     unsettled: Unsettled,
-    lanes: Vec<Lane>,
     running: JoinSet<Settled>,
     settled_since_trim: usize,
 }
@@ -159,35 +208,26 @@ impl<F: Function> Pump<F> {
         let record = StreamRecord::new(record, REGION, &self.arn);
         let sequence_number = record.sequence_number().to_owned();
         self.unsettled.push(&sequence_number);
-        if record.changes_nothing() || !record.is_of_a_user_identity() {
-            self.unsettled.settle(&sequence_number);
-        } else {
-            self.activity.see(&record);
-            let lane = lane_of(record.partition(), self.lanes.len());
-            if let Some(lane) = self.lanes.get_mut(lane) {
-                lane.waiting.push_back(record);
+        match record.consumer().filter(|_| !record.changes_nothing()) {
+            None => self.unsettled.settle(&sequence_number),
+            Some(consumer) => {
+                self.activity.see(&record);
+                self.feed(consumer).take(record);
             }
         }
         self.read_to = Some(sequence_number);
     }
 
-    fn start_batches(&mut self) {
-        for (number, lane) in self.lanes.iter_mut().enumerate() {
-            if lane.is_busy || lane.waiting.is_empty() {
-                continue;
-            }
-            let batch: Vec<_> = lane.waiting.drain(..lane.waiting.len().min(BATCH_SIZE)).collect();
-            lane.is_busy = true;
-            let delivery = self.delivery.clone();
-            self.running.spawn(async move {
-                delivery.settle(&batch).await;
-                let sequence_numbers = batch.iter().map(|record| record.sequence_number().to_owned()).collect();
-                Settled {
-                    lane: number,
-                    sequence_numbers,
-                }
-            });
+    fn feed(&mut self, consumer: Consumer) -> &mut Feed<F> {
+        match consumer {
+            Consumer::CredentialIssuer => &mut self.issuer,
+            Consumer::WebhookSender => &mut self.sender,
         }
+    }
+
+    fn start_batches(&mut self) {
+        self.issuer.start_batches(Consumer::CredentialIssuer, &mut self.running);
+        self.sender.start_batches(Consumer::WebhookSender, &mut self.running);
     }
 
     fn note(&mut self, settled: Result<Settled, tokio::task::JoinError>) {
@@ -196,7 +236,7 @@ impl<F: Function> Pump<F> {
             tracing::error!("a delivery broke off; its records are delivered again after a restart");
             return;
         };
-        if let Some(lane) = self.lanes.get_mut(settled.lane) {
+        if let Some(lane) = self.feed(settled.consumer).lanes.get_mut(settled.lane) {
             lane.is_busy = false;
         }
         self.settled_since_trim += settled.sequence_numbers.len();

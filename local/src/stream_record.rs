@@ -2,6 +2,15 @@
 
 use serde_json::{Value, json};
 
+/// A function that the stream is brought to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Consumer {
+    /// Reconciles people.
+    CredentialIssuer,
+    /// Sends events to webhooks.
+    WebhookSender,
+}
+
 /// One change of one item.
 #[derive(Clone, Debug)]
 pub(crate) struct StreamRecord(Value);
@@ -45,9 +54,18 @@ impl StreamRecord {
         images.get("OldImage").is_some_and(|old| images.get("NewImage") == Some(old))
     }
 
-    /// Whether the deployed stream mapping's filter lets it pass: tokens and call budgets wake nobody.
-    pub(crate) fn is_of_a_user_identity(&self) -> bool {
-        self.partition().starts_with("USER#")
+    /// The function to which the filters of the deployed stream mappings let it pass. `None`: to none, as tokens and call budgets.
+    pub(crate) fn consumer(&self) -> Option<Consumer> {
+        let partition = self.partition();
+        let (is_insert, is_modify) = (self.0["eventName"] == "INSERT", self.0["eventName"] == "MODIFY");
+        let is_unsettled = self.0["dynamodb"]["NewImage"].get("due_at").is_some();
+        if partition.starts_with("USER#") {
+            return Some(Consumer::CredentialIssuer);
+        }
+        let is_for_the_sender = (is_insert && partition.starts_with("EVENTS#"))
+            || (is_modify && is_unsettled && partition.starts_with("DELIVERY#"))
+            || (is_modify && partition.starts_with("WORKSPACE#") && self.item().starts_with("WEBHOOK#"));
+        is_for_the_sender.then_some(Consumer::WebhookSender)
     }
 
     /// When it was written, in seconds since 1970.
@@ -96,6 +114,34 @@ pub(crate) mod tests {
     /// The `n`th sequence number.
     pub(crate) fn sequence_number(n: usize) -> String {
         format!("1{n:020}")
+    }
+
+    #[test]
+    fn each_record_goes_to_the_function_that_it_is_for() {
+        let record = |name: &str, partition: &str, item: &str, image: Value| {
+            StreamRecord(json!({"eventName": name, "dynamodb": {"Keys": {"pk": {"S": partition}, "sk": {"S": item}}, "NewImage": image}}))
+        };
+        let (issuer, sender) = (Some(Consumer::CredentialIssuer), Some(Consumer::WebhookSender));
+        let due = json!({"due_at": {"N": "1"}});
+        for (name, partition, item, image, consumer) in [
+            ("INSERT", "USER#1#2", "IDENTITY", json!({}), issuer),
+            ("MODIFY", "USER#1#2", "IDENTITY", json!({}), issuer),
+            ("INSERT", "EVENTS#1#2024-01-11", "3", json!({}), sender),
+            ("REMOVE", "EVENTS#1#2024-01-11", "3", json!({}), None),
+            ("INSERT", "DELIVERY#1#2", "DELIVERY", due.clone(), None),
+            ("MODIFY", "DELIVERY#1#2", "DELIVERY", due.clone(), sender),
+            ("MODIFY", "DELIVERY#1#2", "DELIVERY", json!({}), None),
+            ("MODIFY", "WORKSPACE#1", "WEBHOOK#2", due.clone(), sender),
+            ("INSERT", "WORKSPACE#1", "WEBHOOK#2", due.clone(), None),
+            ("MODIFY", "WORKSPACE#1", "POOL#2", due, None),
+            ("MODIFY", "CREDENTIAL_MANAGER#1", "TOKEN", json!({}), None),
+        ] {
+            assert_eq!(
+                record(name, partition, item, image).consumer(),
+                consumer,
+                "{name} {partition} {item}"
+            );
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio::time::MissedTickBehavior;
 
 use crate::{
-    issuer::{Emulated, Function, Invocation},
+    function::{Emulated, Function, Invocation},
     task::Task,
 };
 

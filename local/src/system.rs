@@ -11,6 +11,7 @@ use fobless::{
     domain::secret::Secret,
     reconcile::Reconciler,
     store::{Store, connect},
+    webhook_delivery::Sender,
 };
 use hid_origo_simulator::{Options as Simulated, PartNumber, Simulator};
 use reqwest::{Client, Url};
@@ -23,9 +24,9 @@ use crate::{
     database::{Database, DatabaseServer, Stream},
     delivery::{Delivery, Retry},
     environment::{CALLBACK_HEADER, Environment, HidOrigo},
+    function::{Emulated, FUNCTION_TIMEOUT, StreamFunction},
     functions_server::FunctionsServer,
     http_client::loopback_client,
-    issuer::{Emulated, FUNCTION_TIMEOUT, Issuer},
     on_failure_queue::OnFailureQueue,
     options::SystemOptions,
     ready::Ready,
@@ -39,6 +40,9 @@ use crate::{
 
 /// The file of settings for whatever else uses this table: functions that run elsewhere, and `cargo fobless`.
 pub const ENVIRONMENT_FILE: &str = "functions.env";
+
+const ISSUER: &str = "credential-issuer";
+const SENDER: &str = "webhook-sender";
 
 /// How long to wait before the callback is registered again.
 const CALLBACK_RETRY: Duration = Duration::from_secs(5);
@@ -107,24 +111,12 @@ impl System {
             Some(listener) => Some(serve_functions(listener, &settings, &store, &clock)?),
             None => None,
         };
-        let (issuer, sweeper) = match &options.functions_elsewhere {
-            Some(emulator) => {
-                let function = |name| Emulated::new(client.clone(), emulator, name);
-                (
-                    Issuer::Elsewhere(function("credential-issuer")),
-                    Sweeper::Elsewhere(function("sweeper")),
-                )
+        let woken = match &options.functions_elsewhere {
+            Some(emulator) => Woken::elsewhere(&client, emulator),
+            None => {
+                let sender = Sender::new(store.clone(), clock.clone(), settings.webhook_targets()?)?;
+                Woken::here(store, &clock, reconciler.clone(), sender)
             }
-            None => (
-                Issuer::Here(credential_issuer::State {
-                    reconciler: reconciler.clone(),
-                    clock: clock.clone(),
-                }),
-                Sweeper::Here(sweeper::State {
-                    store,
-                    clock: clock.clone(),
-                }),
-            ),
         };
         let callback = callback_of(&api, &secrets);
         let registration = register_callback(reconciler, callback).await;
@@ -132,8 +124,8 @@ impl System {
             url: simulator_url.clone(),
             error,
         })?;
-        let pump = start_pump(stream, issuer, &data_dir, &clock, &options)?;
-        let sweeps = SweepSchedule::start(sweeper, options.sweep_period);
+        let pump = start_pump(stream, (woken.issuer, woken.sender), &data_dir, &clock, &options)?;
+        let sweeps = SweepSchedule::start(woken.sweeper, options.sweep_period);
 
         let own_servers = [
             functions.as_ref().map(|_| &api),
@@ -179,6 +171,36 @@ impl System {
             simulator.stop().await;
         }
         self.database.stop().await;
+    }
+}
+
+/// The functions that nobody calls from outside.
+struct Woken {
+    issuer: StreamFunction,
+    sender: StreamFunction,
+    sweeper: Sweeper,
+}
+
+impl Woken {
+    fn here(store: Store, clock: &Clock, reconciler: Reconciler, sender: Sender) -> Self {
+        let clock = || clock.clone();
+        Self {
+            issuer: StreamFunction::CredentialIssuer(credential_issuer::State {
+                reconciler,
+                clock: clock(),
+            }),
+            sender: StreamFunction::WebhookSender(webhook_sender::State { sender, clock: clock() }),
+            sweeper: Sweeper::Here(sweeper::State { store, clock: clock() }),
+        }
+    }
+
+    fn elsewhere(client: &Client, emulator: &Url) -> Self {
+        let function = |name| Emulated::new(client.clone(), emulator, name);
+        Self {
+            issuer: StreamFunction::Elsewhere(function(ISSUER)),
+            sender: StreamFunction::Elsewhere(function(SENDER)),
+            sweeper: Sweeper::Elsewhere(function("sweeper")),
+        }
     }
 }
 
@@ -252,6 +274,7 @@ fn serve_functions(listener: TcpListener, settings: &Settings<'_>, store: &Store
     let api = api::router(api::State {
         store: store.clone(),
         clock: clock.clone(),
+        webhook_targets: settings.webhook_targets()?,
     });
     Ok(FunctionsServer::start(listener, webhooks, api))
 }
@@ -287,17 +310,26 @@ async fn register_callback(reconciler: Reconciler, callback: Callback) -> Result
     }
 }
 
-fn start_pump(stream: Stream, issuer: Issuer, data_dir: &DataDir, clock: &Clock, options: &SystemOptions) -> io::Result<StreamPump> {
+fn start_pump(
+    stream: Stream,
+    (issuer, sender): (StreamFunction, StreamFunction),
+    data_dir: &DataDir,
+    clock: &Clock,
+    options: &SystemOptions,
+) -> io::Result<StreamPump> {
     let arn = stream.arn();
     let queue = data_dir.join("on-failure-queue.jsonl");
     let queue = OnFailureQueue::new(queue, arn.clone(), stream.shard().to_owned(), clock.clone());
+    let delivery = |name, function| Delivery {
+        name,
+        function: Arc::new(function),
+        queue: queue.clone(),
+        retry: Retry::default(),
+    };
     StreamPump::start(Parts {
         checkpoint: CheckpointFile::new(data_dir.join("stream-checkpoint.json"), arn),
-        delivery: Delivery {
-            function: Arc::new(issuer),
-            queue,
-            retry: Retry::default(),
-        },
+        to_issuer: delivery(ISSUER, issuer),
+        to_sender: delivery(SENDER, sender),
         activity: ActivityLog::new(options.activity.clone(), clock.clone()),
         parallelization_factor: options.parallelization_factor,
         stream,

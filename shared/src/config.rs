@@ -13,6 +13,7 @@ use crate::{
     },
     store::TableAddress,
     webhook::{ActiveKey, VerificationKey},
+    webhook_delivery::WebhookTargets,
 };
 
 /// The names of the settings, for whoever starts a function.
@@ -27,6 +28,8 @@ pub mod setting {
     pub const CREDENTIAL_MANAGERS: &str = "FOBLESS_CREDENTIAL_MANAGERS";
     /// JSON object of ACS system id to an access control system's settings. May be absent.
     pub const ACCESS_CONTROL_SYSTEMS: &str = "FOBLESS_ACCESS_CONTROL_SYSTEMS";
+    /// `true` lets webhooks be sent to this very machine, and without TLS there. For `cargo dev` only: no deployment sets it.
+    pub const LOCAL_WEBHOOK_TARGETS: &str = "FOBLESS_LOCAL_WEBHOOK_TARGETS";
     /// The AWS region.
     pub const REGION: &str = "AWS_REGION";
     /// Another DynamoDB endpoint than AWS's.
@@ -197,6 +200,19 @@ impl<'a> Settings<'a> {
     pub fn access_control_systems(&self) -> Result<BTreeMap<AcsSystemId, AccessControlSettings>, ConfigError> {
         let setting = setting::ACCESS_CONTROL_SYSTEMS;
         self.optional(setting).map_or_else(|| Ok(BTreeMap::new()), |_| self.json(setting))
+    }
+
+    /// Where webhooks may be sent: to public addresses, unless the setting says otherwise in so many letters.
+    pub fn webhook_targets(&self) -> Result<WebhookTargets, ConfigError> {
+        let setting = setting::LOCAL_WEBHOOK_TARGETS;
+        match self.optional(setting).as_deref() {
+            None | Some("false") => Ok(WebhookTargets::Public),
+            Some("true") => Ok(WebhookTargets::PublicAndThisMachine),
+            Some(_) => Err(ConfigError::Unusable {
+                setting,
+                reason: "it is neither true nor false".to_owned(),
+            }),
+        }
     }
 }
 

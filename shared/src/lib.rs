@@ -1,7 +1,7 @@
 //! Fobless gives every phone of a person the same mobile access credential, by itself.
 //!
 //! Data flows one way: event -> record -> plan -> step -> record. `domain` holds the rules and knows no I/O; only `reconcile`
-//! calls the outside; only `store` knows DynamoDB; only `config` reads the environment; only `clock` reads the time.
+//! and `webhook_delivery` call the outside; only `store` knows DynamoDB; only `config` reads the environment; only `clock` reads the time.
 
 pub mod access_control;
 pub mod api_key;
@@ -12,8 +12,12 @@ pub mod credential_manager;
 pub mod deadline;
 pub mod digest;
 pub mod domain;
+pub mod http_client;
 pub mod reconcile;
 pub mod start;
 pub mod store;
+pub mod stream_batch;
 pub mod telemetry;
 pub mod webhook;
+pub mod webhook_delivery;
+pub mod wire;

@@ -5,6 +5,7 @@ use std::{fmt::Display, future::Future, process::ExitCode};
 
 use crate::{
     config::{ConfigError, Settings},
+    http_client::HttpClientError,
     store::{Store, StoreError, connect},
 };
 
@@ -17,6 +18,9 @@ pub enum StartError {
     /// The table's client could not be made.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// No HTTP client.
+    #[error(transparent)]
+    HttpClient(#[from] HttpClientError),
     /// The Lambda runtime ended.
     #[error("the Lambda runtime ended: {0}")]
     Runtime(String),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The main job under `cargo lambda watch`: the four functions as processes of their own, behind the emulator's Lambda API.
+"""The main job under `cargo lambda watch`: the five functions as processes of their own, behind the emulator's Lambda API.
 
 Starts `cargo dev --without-functions` (the table, the HID Origo simulator, what pumps the stream and keeps the schedule) and
 `cargo lambda watch` (the functions), registers one phone with a signed webhook, redeems its invitation as the app would, and
@@ -172,7 +172,7 @@ def warm(functions):
     status, text = request("POST", f"{functions}/webhooks/phones", b"{}", {"content-type": "application/json"}, BUILD_SECONDS)
     check(400 <= status < 500, f"an unsigned webhook should be refused; it got {status}: {text}")
     say(f"phone-webhook answers; an unsigned webhook gets {status}")
-    for name, event in (("credential-issuer", {"Records": []}), ("sweeper", {"seconds": 0})):
+    for name, event in (("credential-issuer", {"Records": []}), ("webhook-sender", {"Records": []}), ("sweeper", {"seconds": 0})):
         answer = expect_json("POST", f"{functions}/2015-03-31/functions/{name}/invocations", event, seconds=BUILD_SECONDS)
         # The emulator reports a failed start with status 200.
         check(not (isinstance(answer, dict) and "errorMessage" in answer), f"{name} answered {answer}")

@@ -14,6 +14,7 @@ mod crowd;
 mod meter;
 mod metered_api;
 mod raw;
+mod receiver;
 mod stack;
 mod time;
 
@@ -23,6 +24,7 @@ pub use self::{
     meter::{Meter, Metered},
     metered_api::{Cost, MeteredApi},
     raw::{RawWebhook, event_body},
+    receiver::{Received, Receiver, Reply},
     stack::{PATIENCE, Stack},
     time::ShiftedTime,
 };

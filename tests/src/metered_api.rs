@@ -6,6 +6,7 @@ use fobless::{
     clock::Clock,
     domain::secret::Secret,
     store::{Store, TableAddress, connect},
+    webhook_delivery::WebhookTargets,
 };
 use fobless_local::TABLE;
 use serde_json::{Value, json};
@@ -43,6 +44,7 @@ impl MeteredApi {
         let router = api::router(State {
             store: Store::new(connect(&address).unwrap(), TABLE),
             clock: Clock::system(),
+            webhook_targets: WebhookTargets::default(),
         });
         Self {
             meter,

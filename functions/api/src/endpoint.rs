@@ -11,6 +11,7 @@ use axum::{
 use fobless::{
     domain::{ids::WorkspaceId, time::Timestamp},
     store::Store,
+    webhook_delivery::WebhookTargets,
 };
 use futures_util::future::{BoxFuture, ready};
 use http::Method;
@@ -88,6 +89,8 @@ pub(crate) struct Call {
     pub(crate) workspace_id: WorkspaceId,
     /// By which of the methods that the endpoint takes.
     pub(crate) method: Method,
+    /// Where webhooks may be sent.
+    pub(crate) webhook_targets: WebhookTargets,
     input: Input,
     /// Where to tell what the handler asks for, when it is run for that only.
     #[cfg(test)]
@@ -175,6 +178,7 @@ async fn answer(endpoint: &Endpoint, server: Server, request: Request) -> Result
         now,
         workspace_id: caller.workspace_id(),
         method,
+        webhook_targets: server.state.webhook_targets,
         input,
         #[cfg(test)]
         described: None,
@@ -209,6 +213,7 @@ impl Endpoint {
             now: Timestamp::from_millis(0),
             workspace_id: WorkspaceId::generate(),
             method: Method::POST,
+            webhook_targets: WebhookTargets::default(),
             input: Input::of_json(given),
             described: Some(description.clone()),
         };

@@ -30,7 +30,7 @@ mod scoped_call;
 mod shown;
 mod wire;
 
-use fobless::{clock::Clock, store::Store};
+use fobless::{clock::Clock, store::Store, webhook_delivery::WebhookTargets};
 
 pub use fobless::api_key::hash_api_key;
 
@@ -43,4 +43,6 @@ pub struct State {
     pub store: Store,
     /// The time.
     pub clock: Clock,
+    /// Where webhooks may be sent.
+    pub webhook_targets: WebhookTargets,
 }

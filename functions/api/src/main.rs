@@ -18,10 +18,13 @@ use tower::ServiceExt;
 async fn main() -> ExitCode {
     lambda_http::tracing::init_default_subscriber();
     start::function(async {
-        let store = start::store(&Settings::environment()).await?;
+        let settings = Settings::environment();
+        let webhook_targets = settings.webhook_targets()?;
+        let store = start::store(&settings).await?;
         let router = api::router(State {
             store,
             clock: Clock::system(),
+            webhook_targets,
         });
         let serve = service_fn(move |request| answer(router.clone(), request));
         run_concurrent(serve).await.map_err(start::StartError::runtime)

@@ -141,6 +141,17 @@ impl Problem {
         Self::refused(StatusCode::BAD_REQUEST, kind, message)
     }
 
+    /// What is no event type was given as one.
+    pub(crate) fn invalid_event_types(message: impl Into<String>) -> Self {
+        Self::refused(StatusCode::BAD_REQUEST, "invalid_event_types", message)
+    }
+
+    /// The workspace has as many webhooks as it may have.
+    pub(crate) fn too_many_webhooks(most: usize) -> Self {
+        let message = format!("A workspace may have {most} webhooks; delete one first");
+        Self::refused(StatusCode::BAD_REQUEST, "too_many_webhooks", message)
+    }
+
     /// The request as a whole is wrong.
     pub(crate) fn invalid(message: &str) -> Self {
         Self::InvalidInput(Issues::one(&[], message))

@@ -4,19 +4,20 @@
 //! read for the truth. So a record may be repeated, late or from a newer version of Fobless without harm. Only when our own
 //! table can't be used, or the function's time is over, is a record reported for another try.
 
-mod batch;
+mod concerns;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use batch::{StreamRecord, concerns};
+use concerns::concerns;
 use fobless::{
     clock::Clock,
     domain::time::Timestamp,
     reconcile::{Outcome, Reconciler},
     store::{PartitionOwner, StoreError},
+    stream_batch::{records, send_again},
 };
 use futures_util::{StreamExt, stream};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// How many user identities of a batch are worked on at once. Their calls share one budget; more would only wait there.
 const USERS_AT_ONCE: usize = 8;
@@ -35,13 +36,8 @@ pub struct State {
 /// Nothing is begun any more once `time` is over. A record that can't be understood concerns nobody: it is logged and counts as done, so that the rest of the batch goes on.
 pub async fn handle_batch(state: &State, event: Value, time: Duration) -> Value {
     let until = state.clock.now().plus(time);
-    let records = event
-        .get("Records")
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let records = records(&event);
     let mut concerned: BTreeMap<PartitionOwner, Vec<usize>> = BTreeMap::new();
-    let records: Vec<StreamRecord<'_>> = records.iter().map(StreamRecord::new).collect();
     for (index, &record) in records.iter().enumerate() {
         if let Some(owner) = concerns(record) {
             concerned.entry(owner).or_default().push(index);
@@ -58,13 +54,7 @@ pub async fn handle_batch(state: &State, event: Value, time: Duration) -> Value 
             failed.extend(indexes.first());
         }
     }
-    failed.sort_unstable();
-    let failures: Vec<Value> = failed
-        .into_iter()
-        .filter_map(|index| records.get(index)?.sequence_number())
-        .map(|number| json!({ "itemIdentifier": number }))
-        .collect();
-    json!({ "batchItemFailures": failures })
+    send_again(&records, failed)
 }
 
 /// Why records are sent again.

@@ -88,3 +88,4 @@ deletable!(super::acs::AcsUser);
 deletable!(super::client_session::ClientSession);
 deletable!(super::multi_phone_sync_credential::MultiPhoneSyncCredential);
 deletable!(super::user_identity::UserIdentity);
+deletable!(super::webhook::Webhook);

@@ -6,9 +6,10 @@ use super::{
     failure::FailureCode,
     ids::{
         AcsCredentialId, AcsSystemId, AcsUserId, ClientSessionId, ConnectedAccountId, DeviceId, EnrollmentAutomationId, EventId,
-        RemoteCredentialId, UserIdentityId, WorkspaceId,
+        RemoteCredentialId, UserIdentityId, WebhookId, WorkspaceId,
     },
     time::Timestamp,
+    webhook_health::DisabledBecause,
 };
 
 /// An event as it is kept. It never changes.
@@ -116,6 +117,39 @@ pub enum EventKind {
     /// A user identity is gone, after everything below it. Ours.
     #[serde(rename = "user_identity.deleted")]
     UserIdentityDeleted,
+    /// A webhook is told nothing any more, until somebody enables it again. Ours.
+    #[serde(rename = "webhook.disabled")]
+    WebhookDisabled {
+        /// Which webhook.
+        webhook_id: WebhookId,
+        /// Why.
+        disabled_because: DisabledBecause,
+    },
+}
+
+impl EventKind {
+    /// The event's type, as the API names it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::PhoneRegistered { .. } => "phone.registered",
+            Self::PhoneEnrolled { .. } => "phone.enrolled",
+            Self::PhoneEnrollmentFailed { .. } => "phone.enrollment_failed",
+            Self::PhoneUnknownCredentialFound { .. } => "phone.unknown_credential_found",
+            Self::PhoneDeactivated { .. } => "phone.deactivated",
+            Self::AcsCredentialIssued(_) => "acs_credential.issued",
+            Self::AcsCredentialReissued(_) => "acs_credential.reissued",
+            Self::AcsCredentialInvalidated(_) => "acs_credential.invalidated",
+            Self::AcsCredentialDeleted(_) => "acs_credential.deleted",
+            Self::AcsCredentialFailedToIssue { .. } => "acs_credential.failed_to_issue",
+            Self::EnrollmentAutomationDeleted { .. } => "enrollment_automation.deleted",
+            Self::AcsUserCreated(_) => "acs_user.created",
+            Self::AcsUserDeleted(_) => "acs_user.deleted",
+            Self::ClientSessionDeleted { .. } => "client_session.deleted",
+            Self::UserIdentityDeleted => "user_identity.deleted",
+            Self::WebhookDisabled { .. } => "webhook.disabled",
+        }
+    }
 }
 
 /// The credential that an event is about.

@@ -15,6 +15,8 @@ use super::{
     phone::{Phone, Presence},
     phone_credential::{PhoneCredential, PhoneCredentialState},
     user_identity::UserIdentity,
+    webhook::Webhook,
+    webhook_health::WebhookHealth,
 };
 
 /// A record whose changes may be worth telling.
@@ -186,5 +188,19 @@ impl Tells for UserIdentity {
     fn tell(before: Option<&Self>, after: &Self) -> Vec<EventKind> {
         let is_gone = completed(before, after);
         is_gone.then_some(EventKind::UserIdentityDeleted).into_iter().collect()
+    }
+}
+
+impl Tells for Webhook {
+    fn tell(before: Option<&Self>, after: &Self) -> Vec<EventKind> {
+        let WebhookHealth::Disabled { because, .. } = after.health else {
+            return Vec::new();
+        };
+        let is_news = before.is_some_and(Self::is_enabled);
+        let told = EventKind::WebhookDisabled {
+            webhook_id: after.webhook_id,
+            disabled_because: because,
+        };
+        is_news.then_some(told).into_iter().collect()
     }
 }

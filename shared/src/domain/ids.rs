@@ -84,6 +84,8 @@ uuid_id! {
     ClientSessionId,
     /// A phone with one credential manager, as the phone's own routes name it.
     PhoneRegistrationId,
+    /// Where a workspace wants to be told what happens.
+    WebhookId,
 }
 
 macro_rules! text_id {

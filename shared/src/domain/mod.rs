@@ -11,6 +11,7 @@ pub mod effort;
 pub mod enrollment;
 pub mod enrollment_automation;
 pub mod event;
+pub mod event_types;
 pub mod failure;
 pub mod happenings;
 pub mod history;
@@ -36,6 +37,10 @@ pub mod time;
 pub mod timeline;
 pub mod user_identity;
 mod waiting;
+pub mod webhook;
+pub mod webhook_answer;
+pub mod webhook_delivery;
+pub mod webhook_health;
 pub mod wishes;
 pub mod workspace;
 
@@ -57,3 +62,5 @@ mod state_table_tests;
 mod timeline_tests;
 #[cfg(test)]
 mod waiting_tests;
+#[cfg(test)]
+mod webhook_delivery_tests;

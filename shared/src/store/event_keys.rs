@@ -13,6 +13,8 @@ use crate::domain::{
     time::Timestamp,
 };
 
+const PARTITION: &str = "EVENTS#";
+
 pub(super) const MILLIS_OF_DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// Counts this instance's events, so that those of one millisecond stay in order.
@@ -30,7 +32,13 @@ pub(super) fn key(workspace: WorkspaceId, day: i64, id: EventId) -> Key {
 pub(super) fn partition(workspace: WorkspaceId, day: i64) -> String {
     let midnight = Timestamp::from_millis(day.saturating_mul(MILLIS_OF_DAY)).to_string();
     let date = midnight.split('T').next().unwrap_or_default();
-    format!("EVENTS#{workspace}#{date}")
+    format!("{PARTITION}{workspace}#{date}")
+}
+
+/// Whose events are in this partition; `None`: it holds none.
+pub(super) fn workspace_of_partition(partition: &str) -> Option<WorkspaceId> {
+    let (workspace, _) = partition.strip_prefix(PARTITION)?.split_once('#')?;
+    workspace.parse().ok()
 }
 
 /// The number of the day, in UTC, since 1970.

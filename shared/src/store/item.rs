@@ -9,6 +9,7 @@ use super::{
     error::StoreError,
     keys::{Key, Listing, PartitionOwner},
     unique::UniqueKey,
+    webhooks::DELIVERY_PARTITION,
 };
 use crate::domain::{
     aggregate::Versioned,
@@ -37,7 +38,13 @@ pub(super) mod attribute {
 }
 
 /// The due index is spread over this many partitions, so that a crowd of due items does not fall on one.
-pub(super) const DUE_SHARDS: u8 = 8;
+const DUE_SHARDS: u8 = 8;
+/// Webhook deliveries have partitions of their own: a pass takes so many items from each, and a receiver that is down must not put its
+/// crowd before the phones.
+const DUE_DELIVERY_SHARDS: u8 = 4;
+
+const DUE: &str = "DUE";
+const DUE_DELIVERIES: &str = "DUE_DELIVERIES";
 
 /// A record that has a place in the table.
 pub trait Record: Tells + Serialize + DeserializeOwned + Clone + Send + Sync {
@@ -171,10 +178,35 @@ pub(super) fn due_shard(partition: &str) -> String {
     let hash = partition.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    due_shard_name(u8::try_from(hash % u64::from(DUE_SHARDS)).unwrap_or_default())
+    let (family, shards) = if partition.starts_with(DELIVERY_PARTITION) {
+        (DUE_DELIVERIES, DUE_DELIVERY_SHARDS)
+    } else {
+        (DUE, DUE_SHARDS)
+    };
+    due_shard_name(family, u8::try_from(hash % u64::from(shards)).unwrap_or_default())
 }
 
-/// The name of the `n`th part of the due index.
-pub(super) fn due_shard_name(n: u8) -> String {
-    format!("DUE#{n}")
+/// The names of all parts of the due index.
+pub(super) fn due_shards() -> impl Iterator<Item = String> {
+    let of_people = (0..DUE_SHARDS).map(|n| due_shard_name(DUE, n));
+    of_people.chain((0..DUE_DELIVERY_SHARDS).map(|n| due_shard_name(DUE_DELIVERIES, n)))
+}
+
+fn due_shard_name(family: &str, n: u8) -> String {
+    format!("{family}#{n}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_of_the_due_index_is_swept_and_deliveries_stand_apart() {
+        let swept: Vec<String> = due_shards().collect();
+        for n in 0..100 {
+            let (person, delivery) = (due_shard(&format!("USER#{n}")), due_shard(&format!("{DELIVERY_PARTITION}{n}")));
+            assert!(swept.contains(&person) && swept.contains(&delivery), "{person} {delivery}");
+            assert_ne!(person.split('#').next(), delivery.split('#').next());
+        }
+    }
 }

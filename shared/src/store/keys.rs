@@ -36,6 +36,7 @@ pub(super) mod prefix {
     pub(crate) const PHONE_CREDENTIAL: &str = "PHONE_CREDENTIAL#";
     pub(crate) const ACS_SYSTEM: &str = "ACS_SYSTEM#";
     pub(crate) const POOL: &str = "POOL#";
+    pub(crate) const WEBHOOK: &str = "WEBHOOK#";
 }
 
 const USER_PARTITION: &str = "USER#";
@@ -130,10 +131,17 @@ impl PartitionOwner {
     }
 }
 
-/// The partition of a workspace's own things: systems and pools.
+const WORKSPACE_PARTITION: &str = "WORKSPACE#";
+
+/// The partition of a workspace's own things: systems, pools and webhooks.
 #[must_use]
 pub(super) fn workspace_partition(workspace: WorkspaceId) -> String {
-    format!("WORKSPACE#{workspace}")
+    format!("{WORKSPACE_PARTITION}{workspace}")
+}
+
+/// Whose own things are in this partition; `None`: it is no workspace's.
+pub(super) fn workspace_of_partition(partition: &str) -> Option<WorkspaceId> {
+    partition.strip_prefix(WORKSPACE_PARTITION)?.parse().ok()
 }
 
 impl Key {

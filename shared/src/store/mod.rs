@@ -28,6 +28,7 @@ mod table;
 mod transaction;
 mod unique;
 mod unlinked;
+mod webhooks;
 mod workspaces;
 mod write;
 
@@ -53,6 +54,7 @@ pub use self::{
     table::{ATTRIBUTES, DEFINITION, IndexDefinition, TableDefinition},
     transaction::{Transaction, TransactionError},
     unique::{UniqueKey, UniqueKind},
+    webhooks::WebhookWork,
 };
 use crate::clock::Clock;
 

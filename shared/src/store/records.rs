@@ -36,7 +36,7 @@ macro_rules! owner {
 /// How long the record of something that is gone is kept: for clients that repeat a delete, and for a look at what was.
 pub(super) const TOMBSTONE_LIFE: Duration = Duration::from_hours(30 * 24);
 
-fn expires_once_gone(record: &impl Deletable) -> Option<Timestamp> {
+pub(super) fn expires_once_gone(record: &impl Deletable) -> Option<Timestamp> {
     let gone_at = record.deletion().and_then(|deletion| deletion.gone_at);
     gone_at.map(|gone_at| gone_at.plus(TOMBSTONE_LIFE))
 }

@@ -1,4 +1,4 @@
-//! What the sweeper needs: the items whose time has come, and the touch that wakes the issuer.
+//! What the sweeper needs: the items whose time has come, and the touch that wakes whoever has to act: the issuer, or the sender of webhooks.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::{
     Store,
     error::{StoreError, WriteError},
-    item::{DUE_SHARDS, attribute, due_shard_name, key_attributes, key_of},
+    item::{attribute, due_shards, key_attributes, key_of},
     keys::Key,
     single_update,
     table::DUE_INDEX,
@@ -30,7 +30,7 @@ impl Store {
     /// The items that are due by `until`, earliest first, at most `limit` per part of the index. The index lags behind: one
     /// that is shown may have been done, one that was just written may not be shown yet.
     pub async fn due(&self, until: Timestamp, limit: u16) -> Result<Vec<DueItem>, StoreError> {
-        let shards = (0..DUE_SHARDS).map(|shard| self.due_in_shard(shard, until, limit));
+        let shards = due_shards().map(|shard| self.due_in_shard(shard, until, limit));
         let mut due = Vec::new();
         for found in futures_util::future::join_all(shards).await {
             due.extend(found?);
@@ -39,7 +39,7 @@ impl Store {
         Ok(due)
     }
 
-    async fn due_in_shard(&self, shard: u8, until: Timestamp, limit: u16) -> Result<Vec<DueItem>, StoreError> {
+    async fn due_in_shard(&self, shard: String, until: Timestamp, limit: u16) -> Result<Vec<DueItem>, StoreError> {
         let answer = self
             .client
             .query()
@@ -48,7 +48,7 @@ impl Store {
             .key_condition_expression("#shard = :shard AND #due_at <= :until")
             .expression_attribute_names("#shard", attribute::DUE_SHARD)
             .expression_attribute_names("#due_at", attribute::DUE_AT)
-            .expression_attribute_values(":shard", AttributeValue::S(due_shard_name(shard)))
+            .expression_attribute_values(":shard", AttributeValue::S(shard))
             .expression_attribute_values(":until", AttributeValue::N(until.millis().to_string()))
             .limit(i32::from(limit))
             .send()

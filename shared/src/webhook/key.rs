@@ -20,7 +20,7 @@ use crate::domain::ids::WorkspaceId;
 /// The lengths of a shared secret that are accepted. 24 to 64 bytes are advised; some senders hand out a little less or more.
 const SECRET_BYTES: std::ops::RangeInclusive<usize> = 16..=128;
 
-const SECRET_PREFIX: &str = "whsec_";
+pub(super) const SECRET_PREFIX: &str = "whsec_";
 const PUBLIC_KEY_PREFIX: &str = "whpk_";
 const PRIVATE_KEY_PREFIX: &str = "whsk_";
 

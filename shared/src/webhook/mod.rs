@@ -7,6 +7,7 @@
 //! A verified webhook may still be a repetition, since senders deliver at least once. The message id is the same for each
 //! attempt, the timestamp and signature are not.
 
+mod draw;
 mod event_fields;
 mod event_metadata;
 mod headers;
@@ -25,6 +26,7 @@ mod property_tests;
 #[cfg(test)]
 mod verify_tests;
 
+pub use draw::{NoRandomness, draw_secret};
 pub use event_fields::{FieldProblem, MalformedEvent};
 pub use headers::HeaderFamily;
 pub use key::{ActiveKey, InvalidKey, VerificationKey};

@@ -13,3 +13,5 @@ mod main_job;
 mod phone_session;
 mod seed_examples;
 mod signatures;
+mod webhook_troubles;
+mod webhooks;

@@ -21,6 +21,7 @@ use crate::{
         phone_session::{HeldCredential, PhoneSessionObject},
         phone_timeline::PhoneTimelineObject,
         user_identity::UserIdentityObject,
+        webhook::WebhookObject,
     },
 };
 
@@ -122,6 +123,19 @@ const ENDPOINTS: &[(&str, &str, Answers)] = &[
         "/phones/timeline",
         "What happened to a phone, and what it waits for",
         One("phone_timeline", "phone_timeline"),
+    ),
+    (
+        "/webhooks/create",
+        "Sends events to an address from now on",
+        One("webhook", "webhook"),
+    ),
+    ("/webhooks/delete", "Ends the sending of events to an address", Done),
+    ("/webhooks/get", "A webhook, with its secret", One("webhook", "webhook")),
+    ("/webhooks/list", "The webhooks, without their secrets", Many("webhooks", "webhook")),
+    (
+        "/webhooks/update",
+        "Changes which events are sent, and sends again to an address that was given up",
+        Done,
     ),
     ("/user_identities/add_acs_user", "Links an ACS user to a person", Done),
     ("/user_identities/create", "Makes a person", One("user_identity", "user_identity")),
@@ -256,6 +270,7 @@ pub(super) fn schemas() -> Map<String, Value> {
     add::<PhoneSessionObject>(&mut all, "phone_session");
     add::<PhoneTimelineObject>(&mut all, "phone_timeline");
     add::<UserIdentityObject>(&mut all, "user_identity");
+    add::<WebhookObject>(&mut all, "webhook");
     all
 }
 

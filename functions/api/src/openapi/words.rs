@@ -95,4 +95,6 @@ const MEANINGS: &[(&str, &str)] = &[
     ("seos_tsm_endpoint_id", "The Seos endpoint; there is one only."),
     ("user_identifier_key", "Your own key of the client session."),
     ("without_user_identifier_key", "Only those without a key of yours."),
+    ("url", "Where to send events: an https address."),
+    ("webhook_id", "The webhook."),
 ];

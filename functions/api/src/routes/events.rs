@@ -3,6 +3,7 @@
 use fobless::{
     domain::{event::Event, ids::EventId},
     store::EventWindow,
+    wire::event::EventObject,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -12,7 +13,6 @@ use crate::{
     envelope::Answer,
     fields::Fields,
     problem::Problem,
-    wire::event::EventObject,
 };
 
 const USUAL_LIMIT: u16 = 500;

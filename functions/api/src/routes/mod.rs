@@ -40,6 +40,7 @@ mod unlink_acs_user;
 mod update_acs_credential;
 mod update_user_identity;
 mod user_identities;
+mod webhooks;
 
 /// What anybody may ask. None of it tells anything of a tenant.
 pub(crate) fn open() -> Router<Server> {
@@ -60,6 +61,7 @@ pub(crate) fn authenticated() -> Vec<Endpoint> {
         phone_timeline::routes(),
         phones::routes(),
         user_identities::routes(),
+        webhooks::routes(),
     ]
     .concat()
 }

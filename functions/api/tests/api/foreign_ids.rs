@@ -2,14 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fobless::domain::{
-    acs::{AcsSystem, AcsSystemKind, AcsUser},
-    client_session::ClientSession,
-    enrollment_automation::EnrollmentAutomation,
-    ids::{AcsCredentialId, ClientSessionId, EnrollmentAutomationId, WorkspaceId},
-    multi_phone_sync_credential::MultiPhoneSyncCredential,
-    phone::Phone,
-    user_identity::UserIdentity,
+use fobless::{
+    domain::{
+        acs::{AcsSystem, AcsSystemKind, AcsUser},
+        client_session::ClientSession,
+        enrollment_automation::EnrollmentAutomation,
+        ids::{AcsCredentialId, ClientSessionId, EnrollmentAutomationId, WebhookId, WorkspaceId},
+        multi_phone_sync_credential::MultiPhoneSyncCredential,
+        phone::Phone,
+        user_identity::UserIdentity,
+        webhook::Webhook,
+    },
+    store::{Key, PartitionOwner},
 };
 use futures_util::future::join_all;
 use serde_json::{Map, Value, json};
@@ -78,7 +82,7 @@ async fn with_stranger(world: &World) -> Ids {
     world.put(phone.clone()).await;
     let automation = EnrollmentAutomationId::of(workspace_id, id(STRANGER), id(STRANGE_MANAGER));
     let own = records::workspace();
-    let key = fobless::store::PartitionOwner {
+    let key = PartitionOwner {
         workspace_id: own,
         user_identity_id: id(IDENTITY),
     };
@@ -114,7 +118,19 @@ async fn with_stranger(world: &World) -> Ids {
             ..world.stored(key.client_session(id(&own_session))).await
         })
         .await;
+    let webhook = json!({"url": "https://example.com/hook"});
+    let own_webhook = world.post("/webhooks/create", &webhook).await.ok()["webhook"]["webhook_id"].clone();
+    let own_webhook = own_webhook.as_str().expect("an id").to_owned();
+    let foreign_webhook = WebhookId::generate();
+    world
+        .put(Webhook {
+            workspace_id,
+            webhook_id: foreign_webhook,
+            ..world.stored(Key::webhook(own, id(&own_webhook))).await
+        })
+        .await;
     let ids = [
+        ("webhook_id", own_webhook, foreign_webhook.to_string()),
         ("client_session_id", own_session, foreign_session.to_string()),
         ("acs_credential_id", own_credential, credential.to_string()),
         ("acs_credential_pool_id", POOL.to_owned(), STRANGE_POOL.to_owned()),

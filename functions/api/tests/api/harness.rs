@@ -11,6 +11,7 @@ use fobless::{
     clock::Clock,
     domain::{secret::Secret, time::Timestamp},
     store::{ApiKey, DEFINITION, Key, Record, Store, TableAddress},
+    webhook_delivery::WebhookTargets,
 };
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
@@ -81,6 +82,7 @@ impl World {
         let router = api::router(State {
             store: store.clone(),
             clock,
+            webhook_targets: WebhookTargets::Public,
         });
         Self {
             store,
@@ -137,6 +139,11 @@ impl World {
 
     pub(crate) async fn patch(&self, path: &str, body: &Value) -> Reply {
         let request = signed("PATCH", path).header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(Body::from(body.to_string())).expect("a request")).await
+    }
+
+    pub(crate) async fn put_json(&self, path: &str, body: &Value) -> Reply {
+        let request = signed("PUT", path).header(header::CONTENT_TYPE, "application/json");
         self.send(request.body(Body::from(body.to_string())).expect("a request")).await
     }
 

@@ -33,3 +33,4 @@ mod unlinking;
 mod user_identities;
 mod user_identity_changes;
 mod validation;
+mod webhooks;

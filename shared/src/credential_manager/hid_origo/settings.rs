@@ -12,6 +12,7 @@ use serde::{
 
 use super::identifier;
 use crate::domain::secret::Secret;
+pub use crate::http_client::Timeouts;
 
 /// The hosts that may be called without TLS: this very machine.
 const LOOPBACK: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
@@ -124,24 +125,6 @@ impl<'de> Visitor<'de> for PresetOrUrls {
     }
 }
 
-/// How long to wait for HID.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timeouts {
-    /// For a connection.
-    pub connect: Duration,
-    /// For the whole call, the reply's body included.
-    pub request: Duration,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_millis(default_connect_timeout()),
-            request: Duration::from_millis(default_request_timeout()),
-        }
-    }
-}
-
 /// A setting that can't be used. The text names it, and never shows a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
@@ -158,7 +141,7 @@ pub enum SettingsError {
     #[error("`{0}` is empty or has characters that it can't have")]
     Unusable(&'static str),
     /// TLS could not be set up.
-    #[error("the HTTP client can't be made: {0}")]
+    #[error("{0}")]
     HttpClient(String),
 }
 

@@ -1,5 +1,8 @@
 //! template.yaml against the code: what is deployed is what the functions were written for.
 
+mod template;
+mod webhook_sender;
+
 use std::{collections::BTreeSet, time::Duration};
 
 use fobless::{
@@ -9,113 +12,18 @@ use fobless::{
 };
 use serde_json::{Value, json};
 
-const FUNCTIONS: [(&str, &str); 4] = [
+use crate::template::{at, function, leading_keys, list, matches, role_of, statements, table, template, text, texts};
+
+const FUNCTIONS: [(&str, &str); 5] = [
     ("PhoneWebhookFunction", "phone-webhook"),
     ("ApiFunction", "api"),
     ("CredentialIssuerFunction", "credential-issuer"),
     ("SweeperFunction", "sweeper"),
+    ("WebhookSenderFunction", "webhook-sender"),
 ];
 
 /// The actions for which AWS knows no resource; only these may have `Resource: "*"`.
 const ACTIONS_WITHOUT_RESOURCE: [&str; 1] = ["dynamodb:ListStreams"];
-
-/// The template as JSON, its short forms as objects: `!Ref Table` is `{"!Ref": "Table"}`.
-fn template() -> Value {
-    let yaml = serde_yaml_ng::from_str(include_str!("../../template.yaml")).expect("template.yaml is YAML");
-    plain(yaml)
-}
-
-fn plain(yaml: serde_yaml_ng::Value) -> Value {
-    use serde_yaml_ng::Value as Yaml;
-    match yaml {
-        Yaml::Tagged(tagged) => json!({ tagged.tag.to_string(): plain(tagged.value) }),
-        Yaml::Sequence(items) => items.into_iter().map(plain).collect(),
-        Yaml::Mapping(entries) => entries
-            .into_iter()
-            .map(|(name, value)| (name.as_str().expect("names are text").to_owned(), plain(value)))
-            .collect::<serde_json::Map<_, _>>()
-            .into(),
-        scalar => serde_json::to_value(scalar).expect("a scalar is JSON"),
-    }
-}
-
-/// What the template has at `path`, names with dots between them.
-fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
-    path.split('.').fold(value, |value, name| {
-        value.get(name).unwrap_or_else(|| panic!("template.yaml has no {name} of {path}"))
-    })
-}
-
-fn table() -> Value {
-    at(&template(), "Resources.Table.Properties").clone()
-}
-
-/// The properties of a function, those of `Globals` included.
-fn function(name: &str) -> Value {
-    let template = template();
-    let mut properties = at(&template, "Globals.Function").clone();
-    merge(&mut properties, at(&template, &format!("Resources.{name}.Properties")));
-    properties
-}
-
-fn merge(into: &mut Value, from: &Value) {
-    match (into, from) {
-        (Value::Object(into), Value::Object(from)) => {
-            for (name, value) in from {
-                merge(into.entry(name).or_insert(Value::Null), value);
-            }
-        }
-        (into, from) => *into = from.clone(),
-    }
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().unwrap_or_else(|| panic!("{value} is no list"))
-}
-
-/// One or several: IAM takes both.
-fn texts(value: &Value) -> Vec<&str> {
-    value
-        .as_str()
-        .map_or_else(|| list(value).iter().map(text).collect(), |one| vec![one])
-}
-
-fn role_of(function_name: &str) -> String {
-    let properties = function(function_name);
-    let reference = text(at(&properties, "Role.!GetAtt"));
-    reference.strip_suffix(".Arn").expect("a role is given by its ARN").to_owned()
-}
-
-fn statements(role: &str) -> Vec<Value> {
-    let template = template();
-    let policies = list(at(&template, &format!("Resources.{role}.Properties.Policies"))).to_vec();
-    policies
-        .iter()
-        .flat_map(|policy| list(at(policy, "PolicyDocument.Statement")).to_vec())
-        .collect()
-}
-
-/// The keys of partitions that a condition names in the role's statement about `action`.
-fn leading_keys(role: &str, action: &str, operator: &str) -> Vec<String> {
-    let statements = statements(role);
-    let about_action = |statement: &&Value| texts(at(statement, "Action")).contains(&action) && statement.get("Condition").is_some();
-    let statement = statements
-        .iter()
-        .find(about_action)
-        .unwrap_or_else(|| panic!("{role} may not {action} on a condition"));
-    texts(&at(statement, "Condition")[operator]["dynamodb:LeadingKeys"])
-        .into_iter()
-        .map(str::to_owned)
-        .collect()
-}
-
-fn matches(pattern: &str, key: &str) -> bool {
-    pattern.strip_suffix('*').map_or(pattern == key, |prefix| key.starts_with(prefix))
-}
 
 fn owner() -> PartitionOwner {
     PartitionOwner {
@@ -306,7 +214,7 @@ fn the_stream_filter_lets_every_persons_records_through() {
 #[test]
 fn each_function_gets_the_settings_it_reads_and_no_others_secrets() {
     let of_lambda_http = "AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH";
-    let expected: [(&str, &[&str]); 4] = [
+    let expected: [(&str, &[&str]); 5] = [
         (
             "PhoneWebhookFunction",
             &[setting::HID_ORIGO_CALLBACKS, setting::PHONE_WEBHOOK_SECRETS, setting::TABLE],
@@ -317,6 +225,7 @@ fn each_function_gets_the_settings_it_reads_and_no_others_secrets() {
             &[setting::ACCESS_CONTROL_SYSTEMS, setting::CREDENTIAL_MANAGERS, setting::TABLE],
         ),
         ("SweeperFunction", &[setting::TABLE]),
+        ("WebhookSenderFunction", &[setting::TABLE]),
     ];
     for (name, settings) in expected {
         let function = function(name);

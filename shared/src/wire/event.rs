@@ -1,14 +1,16 @@
-//! `event`: what happened, with the fields of its kind beside those that all events have.
+//! `event`: what happened, with the fields of its kind beside those that all events have. The same in the management API and in the
+//! body of a webhook.
 
-use fobless::domain::{
+use serde::Serialize;
+
+use crate::domain::{
     event::{Event, EventKind},
     ids::{EventId, UserIdentityId, WorkspaceId},
 };
-use serde::Serialize;
 
 /// An event.
 #[derive(Debug, Serialize)]
-pub(crate) struct EventObject<'a> {
+pub struct EventObject<'a> {
     event_id: EventId,
     workspace_id: WorkspaceId,
     event_description: &'static str,
@@ -23,7 +25,9 @@ pub(crate) struct EventObject<'a> {
 }
 
 impl<'a> EventObject<'a> {
-    pub(crate) fn of(event: &'a Event) -> Self {
+    /// What is shown of `event`.
+    #[must_use]
+    pub fn of(event: &'a Event) -> Self {
         let at = event.created_at.to_string();
         Self {
             event_id: event.event_id,
@@ -55,5 +59,6 @@ const fn description(kind: &EventKind) -> &'static str {
         EventKind::AcsUserDeleted(_) => "An ACS user was deleted.",
         EventKind::ClientSessionDeleted { .. } => "A client session was deleted.",
         EventKind::UserIdentityDeleted => "A user identity was deleted.",
+        EventKind::WebhookDisabled { .. } => "A webhook was disabled.",
     }
 }

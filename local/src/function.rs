@@ -1,4 +1,4 @@
-//! Calls the credential issuer, as Lambda does: in this process, or under `cargo lambda watch`.
+//! Calls the functions that Lambda itself would call, as it does: in this process, or under `cargo lambda watch`.
 
 use std::{future::Future, time::Duration};
 
@@ -30,29 +30,38 @@ pub(crate) enum Invocation {
     Unreachable(String),
 }
 
-/// The issuer.
-pub(crate) enum Issuer {
-    /// In this process.
-    Here(credential_issuer::State),
-    /// Under an emulator of Lambda.
+/// A function that is fed by the table's stream.
+pub(crate) enum StreamFunction {
+    /// The credential issuer, in this process.
+    CredentialIssuer(credential_issuer::State),
+    /// The sender of webhooks, in this process.
+    WebhookSender(webhook_sender::State),
+    /// One of them, under an emulator of Lambda.
     Elsewhere(Emulated),
 }
 
-impl Function for Issuer {
+impl Function for StreamFunction {
     async fn invoke(&self, event: Value) -> Invocation {
+        // Each in a task of its own, so that a panic ends the invocation and not the pump.
         match self {
-            Self::Here(state) => {
+            Self::CredentialIssuer(state) => {
                 let state = state.clone();
-                // A task of its own, so that a panic ends the invocation and not the pump.
-                let work = Task::spawn(async move { credential_issuer::handle_batch(&state, event, ISSUER_TIME).await });
-                match tokio::time::timeout(FUNCTION_TIMEOUT, work).await {
-                    Ok(Ok(answer)) => Invocation::Answered(answer),
-                    Ok(Err(error)) => Invocation::Failed(error.to_string()),
-                    Err(_) => Invocation::Failed(format!("timed out after {} s", FUNCTION_TIMEOUT.as_secs())),
-                }
+                run(async move { credential_issuer::handle_batch(&state, event, ISSUER_TIME).await }).await
+            }
+            Self::WebhookSender(state) => {
+                let state = state.clone();
+                run(async move { webhook_sender::handle_batch(&state, event, webhook_sender::USUAL_TIME).await }).await
             }
             Self::Elsewhere(function) => function.invoke(event).await,
         }
+    }
+}
+
+async fn run(work: impl Future<Output = Value> + Send + 'static) -> Invocation {
+    match tokio::time::timeout(FUNCTION_TIMEOUT, Task::spawn(work)).await {
+        Ok(Ok(answer)) => Invocation::Answered(answer),
+        Ok(Err(error)) => Invocation::Failed(error.to_string()),
+        Err(_) => Invocation::Failed(format!("timed out after {} s", FUNCTION_TIMEOUT.as_secs())),
     }
 }
 
