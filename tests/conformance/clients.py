@@ -98,8 +98,7 @@ def run(system, tools, output):
             if outcome["outcome"] == "absent":
                 left_out[name][step["route"]] += 1
             elif outcome["outcome"] == "failed":
-                given = json.dumps(step["with"])[:160]
-                findings.add("call", name, step["route"], f"{given}: {outcome['why'][:600]}")
+                findings.add("call", name, step["route"], why(step, outcome))
             elif outcome.get("request_id") and outcome["request_id"] not in ids:
                 findings.add("call", name, step["route"], f"the error's request id {outcome['request_id']} was in no answer")
     output.mkdir(parents=True, exist_ok=True)
@@ -112,6 +111,8 @@ def run(system, tools, output):
         answered[key][exchange["status"]] += 1
         for violation in schemas.violations(exchange):
             findings.add("schema", *key, f"{exchange['method']} {exchange['status']}: {violation}")
+        if blind := schemas.blind_spot(exchange):
+            findings.add("schema", *key, f"{exchange['method']} {exchange['status']}: {blind}")
 
     for name, _ in CLIENTS:
         for route in has[name]:
@@ -139,6 +140,14 @@ def run(system, tools, output):
     print(f"violations of Seam's schemas: {bad['schema']}")
     print(f"routes that a client has and that were not called with success: {bad['not called']}")
     return not any(bad.values())
+
+
+def why(step, outcome):
+    """In one line. What fails because the route isn't there, or because of an earlier failure, is one finding for all parameters."""
+    said = " ".join(outcome["why"].split())[:600]
+    if "There is nothing at" in said or "since its call failed" in said:
+        return said
+    return f"{json.dumps(step['with'])[:160]}: {said}"
 
 
 def show(name, routes, called, answered, left_out, findings):

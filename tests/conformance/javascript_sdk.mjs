@@ -45,7 +45,8 @@ class Driver {
 
   constructor(task) {
     this.options = { endpoint: task.endpoint, isUndocumentedApiEnabled: true }
-    this.client = new SeamHttp({ apiKey: task.api_key, ...this.options })
+    this.apiKey = task.api_key
+    this.client = new SeamHttp({ apiKey: this.apiKey, ...this.options })
     this.stranger = new SeamHttp({ apiKey: task.wrong_api_key, ...this.options })
     this.methods = routes(this.client)
   }
@@ -65,6 +66,9 @@ class Driver {
 
   who(step) {
     if (step.key_is_wrong) return this.stranger
+    if (step.headers != null) {
+      return new SeamHttp({ apiKey: this.apiKey, ...this.options, axiosOptions: { headers: step.headers } })
+    }
     if (step.session != null) return SeamHttp.fromClientSessionToken(this.fill(step.session), this.options)
     return this.client
   }

@@ -64,6 +64,7 @@ class Absent(Exception):
 
 class Driver:
     def __init__(self, task):
+        self.task = task
         self.client = Seam(api_key=task["api_key"], endpoint=task["endpoint"])
         self.stranger = Seam(api_key=task["wrong_api_key"], endpoint=task["endpoint"])
         self.methods = routes(self.client)
@@ -81,8 +82,15 @@ class Driver:
             return [self.fill(each) for each in value]
         return value
 
+    def with_headers(self, headers):
+        if "httpx_options" not in inspect.signature(Seam.__init__).parameters:
+            raise Absent("it has no option for headers")
+        return Seam(api_key=self.task["api_key"], endpoint=self.task["endpoint"], httpx_options={"headers": headers})
+
     def prepare(self, step):
         methods = routes(self.stranger) if step.get("key_is_wrong") else self.methods
+        if "headers" in step:
+            methods = routes(self.with_headers(step["headers"]))
         if "session" in step or "by" in step:
             raise Absent("it takes no client session token")
         if step["route"] not in methods:

@@ -12,6 +12,7 @@ for the route. `$name.key` is a value from an earlier answer that was kept as `n
     needs     parameters without which the call would mean something else; a client that lacks one leaves the call out
     session   made as the phone would, with this client session token
     by        made with the client's own HTTP client, because it has no method for the route
+    headers   headers more, as the client's options allow
 """
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -61,6 +62,9 @@ def user_identities(tag, number, seed):
         call(get, {"user_identity_id": "$a.user_identity_id"}, shows={"user_identity_key": f"key-{tag}", "warnings": []}),
         call(get, {"user_identity_key": f"key-{tag}"}, shows={"user_identity_id": "$a.user_identity_id"}),
         call(list_, {}, lists={"user_identity_id": "$a.user_identity_id"}),
+        # Some clients name the workspace beside a key that belongs to it, and some send the header empty.
+        call(list_, {}, headers={"seam-workspace": seed["workspace_id"]}, lists={"user_identity_id": "$a.user_identity_id"}),
+        call(list_, {}, headers={"seam-workspace": "", "seam-client-session-token": ""}, lists={"user_identity_id": "$a.user_identity_id"}),
         call(
             list_,
             {"user_identity_ids": ["$b.user_identity_id", "$c.user_identity_id"]},

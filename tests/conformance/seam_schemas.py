@@ -174,6 +174,17 @@ class SeamSchemas:
             return [*found, "Seam has no such route"]
         return found + _in_words(validator, body)
 
+    def blind_spot(self, exchange):
+        """What would go unnoticed if it were missing from the answer: a check that can't fail says nothing."""
+        if exchange["status"] != 200 or not self.knows(exchange["path"]):
+            return None
+        body = json.loads(exchange["body"])
+        for key in self._answers[exchange["path"]]["post"].get("required", ()):
+            for damaged in ({name: value for name, value in body.items() if name != key}, {**body, key: 0}):
+                if not self.violations({**exchange, "body": json.dumps(damaged)}):
+                    return f"{key} could be missing or a number, and nothing would be said"
+        return None
+
     def violations_of(self, name, value):
         """What is wrong with one object, by the name of its schema."""
         validator = Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": self._defs}, format_checker=formats)
