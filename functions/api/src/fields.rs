@@ -136,7 +136,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.asks(name, Kind::Text);
         let text = self.scalar_text(name)?;
-        let problem = if text.is_empty() {
+        let problem = if text.trim().is_empty() {
             EMPTY.to_owned()
         } else if text.chars().count() > LONGEST_TEXT {
             too_long()
@@ -177,15 +177,17 @@ impl<'a> Fields<'a> {
         self.parsed(name, "Invalid datetime", parse_moment)
     }
 
-    /// A list of moments; empty when it is absent.
-    pub(crate) fn moments(&self, name: &str) -> Option<Vec<Timestamp>> {
-        self.asks(name, Kind::Moments);
+    /// Two moments.
+    pub(crate) fn moment_pair(&self, name: &str) -> Option<[Timestamp; 2]> {
+        self.asks(name, Kind::MomentPair);
         let texts = self.texts(name)?;
         let moments: Option<Vec<Timestamp>> = texts.iter().map(|text| parse_moment(text.trim())).collect();
-        if moments.is_none() {
-            self.issue(name, "Invalid datetime");
+        match moments.as_deref() {
+            None => self.wrong(name, "Invalid datetime"),
+            Some(&[first, second]) => Some([first, second]),
+            Some([]) => None,
+            Some(_) => self.wrong(name, "Array must contain exactly 2 element(s)"),
         }
-        moments
     }
 
     /// Yes or no.

@@ -17,8 +17,8 @@ pub(crate) enum Kind<'a> {
     Parsed,
     /// A moment.
     Moment,
-    /// Several moments.
-    Moments,
+    /// Two moments.
+    MomentPair,
     /// Yes or no.
     Flag,
     /// A whole number.

@@ -72,7 +72,10 @@ impl Problem {
 
     /// The endpoint is about the phone that calls it, which an API key is not.
     pub(crate) fn key_instead_of_session() -> Self {
-        Self::invalid_session_token("This endpoint is for a phone with its client session token (seam_cst...), not for an API key")
+        Self::session_over(
+            "invalid_client_session_token",
+            "This endpoint is for a phone with its client session token (seam_cst...), not for an API key",
+        )
     }
 
     /// What is shown as a client session token is none.

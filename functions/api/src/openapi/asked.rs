@@ -35,8 +35,8 @@ pub(crate) enum OwnedKind {
     Parsed,
     /// As [`Kind::Moment`].
     Moment,
-    /// As [`Kind::Moments`].
-    Moments,
+    /// As [`Kind::MomentPair`].
+    MomentPair,
     /// As [`Kind::Flag`].
     Flag,
     /// As [`Kind::WholeNumber`].
@@ -65,7 +65,7 @@ impl OwnedKind {
             Kind::Word(words) => Self::Word(words.iter().map(|&word| word.to_owned()).collect()),
             Kind::Parsed => Self::Parsed,
             Kind::Moment => Self::Moment,
-            Kind::Moments => Self::Moments,
+            Kind::MomentPair => Self::MomentPair,
             Kind::Flag => Self::Flag,
             Kind::WholeNumber { least, most } => Self::WholeNumber(least, most),
             Kind::Object => Self::Object,

@@ -3,7 +3,10 @@
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use super::{answers::Documented, parameters::Parameters};
+use super::{
+    answers::Documented,
+    parameters::{self, Parameters},
+};
 use crate::{authentication::Access, endpoint::Endpoint};
 
 /// The path item of an endpoint.
@@ -51,6 +54,9 @@ fn securities(access: Access) -> Value {
 fn query(parameters: &Parameters) -> Value {
     let needed = parameters.always_needed();
     let all = parameters.outermost().map(|(name, mut schema)| {
+        if needed.contains(name) {
+            schema = parameters::needed(schema);
+        }
         let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
         json!({
             "name": name,

@@ -71,7 +71,7 @@ impl Parameters {
         let properties: Map<String, Value> = self
             .outermost()
             .map(|(name, schema)| {
-                let schema = if always.contains(name) { schema } else { or_null(schema) };
+                let schema = if always.contains(name) { needed(schema) } else { or_null(schema) };
                 (name.to_owned(), schema)
             })
             .collect();
@@ -80,9 +80,12 @@ impl Parameters {
             body["required"] = json!(always);
         }
         if self.alternatives.len() > 1 {
-            // What is chosen must be there with a value: null counts as absent.
+            // What is chosen must be there with a value: null counts as absent, and so does a list of nothing.
             let ways = self.alternatives.iter().map(|set| {
-                let given: Map<String, Value> = set.iter().map(|name| (name.clone(), json!({"not": {"type": "null"}}))).collect();
+                let given: Map<String, Value> = set
+                    .iter()
+                    .map(|name| (name.clone(), json!({"not": {"type": "null"}, "minItems": 1})))
+                    .collect();
                 json!({"required": set, "properties": given})
             });
             body["anyOf"] = ways.collect();
@@ -99,7 +102,9 @@ impl Parameters {
             OwnedKind::Word(words) => json!({"type": "string", "enum": words}),
             OwnedKind::Parsed => json!({"type": "string"}),
             OwnedKind::Moment => json!({"type": "string", "format": "date-time"}),
-            OwnedKind::Moments => json!({"type": "array", "maxItems": MOST_VALUES, "items": {"type": "string", "format": "date-time"}}),
+            OwnedKind::MomentPair => {
+                json!({"type": "array", "minItems": 2, "maxItems": 2, "items": {"type": "string", "format": "date-time"}})
+            }
             OwnedKind::Flag => json!({"type": "boolean"}),
             OwnedKind::WholeNumber(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
             OwnedKind::Object => self.object(path),
@@ -139,6 +144,14 @@ fn text() -> Value {
     json!({"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT, "pattern": "\\S"})
 }
 
+/// A list of nothing counts as absent.
+pub(super) fn needed(mut schema: Value) -> Value {
+    if schema["type"] == "array" {
+        schema["minItems"] = json!(1);
+    }
+    schema
+}
+
 fn or_null(mut schema: Value) -> Value {
     if let Some(kind) = schema.get("type").cloned() {
         schema["type"] = json!([kind, "null"]);
@@ -160,7 +173,7 @@ fn example(kind: &OwnedKind) -> Value {
         OwnedKind::Texts => json!(["x"]),
         OwnedKind::Word(words) => json!(words[0]),
         OwnedKind::Moment => json!(MOMENT),
-        OwnedKind::Moments => json!([MOMENT, MOMENT]),
+        OwnedKind::MomentPair => json!([MOMENT, MOMENT]),
         OwnedKind::Flag => json!(true),
         OwnedKind::WholeNumber(least, _) => json!(least),
         OwnedKind::Object => json!({}),

@@ -51,7 +51,7 @@ async fn get(call: ScopedCall) -> Result<Answer, Problem> {
         ScopedCall::Workspace(call) => match (named.id, &named.user_identifier_key) {
             (Some(id), _) => find(call, id).await?,
             (None, Some(key)) => with_key(call, key).await?,
-            (None, None) => return Err(Problem::invalid_field("client_session_id", "Required")),
+            (None, None) => return Err(Problem::invalid("client_session_id or user_identifier_key is needed")),
         }
         .map(|found| found.record),
     };

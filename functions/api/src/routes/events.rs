@@ -144,11 +144,7 @@ fn window(fields: &Fields<'_>) -> Option<EventWindow> {
 }
 
 fn between(fields: &Fields<'_>) -> Option<EventWindow> {
-    let bounds = fields.moments("between")?;
-    let &[after, before] = bounds.as_slice() else {
-        fields.issue("between", "Array must contain exactly 2 element(s)");
-        return None;
-    };
+    let [after, before] = fields.moment_pair("between")?;
     Some(EventWindow { after, before })
 }
 

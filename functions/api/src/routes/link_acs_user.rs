@@ -38,7 +38,7 @@ impl Addition {
         match (aggregate.shown_identity().and(aggregate.identity.as_ref()), &self.person) {
             (Some(identity), _) => self.link(call, identity, &aggregate).await,
             (None, NamedUserIdentity::Key(key)) => self.link_to_new(call, key).await,
-            (None, NamedUserIdentity::Id(_)) => Err(not_found()),
+            (None, NamedUserIdentity::Id(..)) => Err(not_found()),
         }
     }
 

@@ -11,7 +11,12 @@ use crate::{endpoint::Call, fields::Fields, lookup::FoundAcsUser, problem::Probl
 
 /// The ACS user that a request is about.
 pub(super) enum NamedAcsUser {
-    Id(AcsUserId),
+    /// By its id. Whatever else is said of it has to be so.
+    Id {
+        id: AcsUserId,
+        identity: Option<UserIdentityId>,
+        system: Option<AcsSystemId>,
+    },
     OfIdentity(UserIdentityId, AcsSystemId),
 }
 
@@ -22,13 +27,19 @@ impl NamedAcsUser {
             let system = fields.required_id("acs_system_id");
             return Some(Self::OfIdentity(identity?, system?));
         }
-        fields.required_id("acs_user_id").map(Self::Id)
+        let id = fields.required_id("acs_user_id");
+        let (identity, system) = (fields.id("user_identity_id"), fields.id("acs_system_id"));
+        Some(Self::Id { id: id?, identity, system })
     }
 
     /// The ACS user, be it gone or not.
     pub(super) async fn find(&self, call: &Call) -> Result<FoundAcsUser, Problem> {
         let found = match *self {
-            Self::Id(id) => call.acs_user(id).await?,
+            Self::Id { id, identity, system } => call.acs_user(id).await?.filter(|found| {
+                let user = &found.user.record;
+                identity.is_none_or(|identity| user.user_identity_id == Some(identity))
+                    && system.is_none_or(|system| user.acs_system_id == system)
+            }),
             Self::OfIdentity(identity, system) => of_person(call.store.load(call.owner(identity)).await?, system),
         };
         found.ok_or_else(not_found)

@@ -10,23 +10,34 @@ use crate::{endpoint::Call, fields::Fields, problem::Problem, shown::Shown};
 
 /// The person that a request is about.
 pub(super) enum NamedUserIdentity {
-    Id(UserIdentityId),
+    /// By the id. If the key is said as well, it has to be the person's.
+    Id(UserIdentityId, Option<String>),
     Key(String),
 }
 
 impl NamedUserIdentity {
     pub(super) fn read(fields: &Fields<'_>) -> Option<Self> {
+        let key = fields.text("user_identity_key");
         if fields.is_given("user_identity_key") && !fields.is_given("user_identity_id") {
-            fields.text("user_identity_key").map(Self::Key)
+            key.map(Self::Key)
         } else {
-            fields.required_id("user_identity_id").map(Self::Id)
+            let id = fields.required_id("user_identity_id")?;
+            Some(Self::Id(id, key))
         }
     }
 
     /// Everything about the person; nothing where there is none.
     pub(super) async fn load(&self, call: &Call) -> Result<Aggregate, Problem> {
         match self {
-            Self::Id(id) => Ok(call.store.load(call.owner(*id)).await?),
+            Self::Id(id, key) => {
+                let aggregate = call.store.load(call.owner(*id)).await?;
+                let has_key = |key: &String| {
+                    let identity = aggregate.shown_identity();
+                    identity.is_some_and(|identity| identity.user_identity_key.as_ref() == Some(key))
+                };
+                let is_meant = key.as_ref().is_none_or(has_key);
+                Ok(if is_meant { aggregate } else { Aggregate::default() })
+            }
             Self::Key(key) => load_by(call, UniqueKind::UserIdentityKey, key).await,
         }
     }

@@ -180,7 +180,7 @@ async fn only_a_phone_with_a_living_session_is_let_in() {
     let world = World::prepared().await;
     for path in [GET_OR_CREATE, CREDENTIALS] {
         let by_key = world.post(path, &start("install-1")).await;
-        assert_eq!(by_key.refused_as(), (400, "invalid_client_session_token"), "{path}");
+        assert_eq!(by_key.refused_as(), (401, "invalid_client_session_token"), "{path}");
         let nobody = http::Request::post(path).body(axum::body::Body::empty()).unwrap();
         assert_eq!(world.send(nobody).await.refused_as(), (401, "unauthorized"), "{path}");
     }

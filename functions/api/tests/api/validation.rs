@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use crate::{harness::World, records::IDENTITY};
+use crate::{
+    harness::World,
+    records::{ACS_USER, IDENTITY, UNKNOWN},
+};
 
 const LAUNCH: &str = "/user_identities/enrollment_automations/launch";
 
@@ -103,4 +106,62 @@ async fn flags_in_a_query_are_read_generously() {
     }
     let reply = world.get("/acs/credentials/list?is_multi_phone_sync_credential=perhaps").await;
     assert_eq!(reply.refused_as(), (400, "invalid_input"));
+}
+
+#[tokio::test]
+async fn a_blank_text_is_none() {
+    let world = World::prepared().await;
+    let cases = [
+        ("/user_identities/create", json!({"full_name": " \t"}), "full_name"),
+        ("/acs/systems/create", json!({"name": "\u{c}", "kind": "ledger"}), "name"),
+    ];
+    for (path, body, field) in cases {
+        let message = format!("String must contain at least 1 character(s) for \"{field}\"");
+        let reply = world.post(path, &body).await;
+        assert_eq!(reply.refusal(), (400, "invalid_input", message.as_str()), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_is_said_to_name_something_has_to_fit() {
+    let world = World::prepared().await;
+    let cases = [
+        (
+            "/acs/users/get",
+            json!({"acs_user_id": ACS_USER, "user_identity_id": IDENTITY}),
+            None,
+        ),
+        (
+            "/acs/users/get",
+            json!({"acs_user_id": ACS_USER, "user_identity_id": UNKNOWN}),
+            Some((404, "acs_user_not_found")),
+        ),
+        (
+            "/acs/users/get",
+            json!({"acs_user_id": ACS_USER, "acs_system_id": UNKNOWN}),
+            Some((404, "acs_user_not_found")),
+        ),
+        (
+            "/acs/users/get",
+            json!({"acs_user_id": ACS_USER, "acs_system_id": 5}),
+            Some((400, "invalid_input")),
+        ),
+        (
+            "/user_identities/get",
+            json!({"user_identity_id": IDENTITY, "user_identity_key": "another"}),
+            Some((404, "user_identity_not_found")),
+        ),
+        (
+            "/user_identities/get",
+            json!({"user_identity_id": IDENTITY, "user_identity_key": {}}),
+            Some((400, "invalid_input")),
+        ),
+    ];
+    for (path, body, refusal) in cases {
+        let reply = world.post(path, &body).await;
+        match refusal {
+            None => drop(reply.ok()),
+            Some(refusal) => assert_eq!(reply.refused_as(), refusal, "{path} {body}"),
+        }
+    }
 }
