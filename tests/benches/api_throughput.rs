@@ -60,6 +60,7 @@ async fn measure() -> ExitCode {
         bench.settle().await;
         bench.launch(people, &prepared).await;
         bench.create(people, &prepared).await;
+        bench.settle().await;
         bench.list(people, "/user_identities/list").await;
         bench.list(people, "/acs/credentials/list").await;
         costs.push(bench.costs().await);

@@ -61,7 +61,7 @@ impl MeteredApi {
         let metered = self.meter.take();
         let sum = |is_write: bool| {
             let requests = metered.iter().filter(|request| request.is_write() == is_write);
-            requests.map(|request| request.units.unwrap_or_default()).sum()
+            requests.fold(0.0, |sum, request| sum + request.units.unwrap_or_default())
         };
         Cost {
             read: sum(false),
