@@ -29,6 +29,7 @@ mod sweep_schedule;
 mod system;
 mod task;
 pub mod walk;
+mod woken;
 
 pub use self::{
     activity::Activity,

@@ -24,7 +24,7 @@ use crate::{
     database::{Database, DatabaseServer, Stream},
     delivery::{Delivery, Retry},
     environment::{CALLBACK_HEADER, Environment, HidOrigo},
-    function::{Emulated, FUNCTION_TIMEOUT, StreamFunction},
+    function::{FUNCTION_TIMEOUT, StreamFunction},
     functions_server::FunctionsServer,
     http_client::loopback_client,
     on_failure_queue::OnFailureQueue,
@@ -34,15 +34,13 @@ use crate::{
     seed,
     start_error::StartError,
     stream_pump::{Parts, StreamPump},
-    sweep_schedule::{SweepSchedule, Sweeper},
+    sweep_schedule::SweepSchedule,
     task::Task,
+    woken::{ISSUER, SENDER, Woken},
 };
 
 /// The file of settings for whatever else uses this table: functions that run elsewhere, and `cargo fobless`.
 pub const ENVIRONMENT_FILE: &str = "functions.env";
-
-const ISSUER: &str = "credential-issuer";
-const SENDER: &str = "webhook-sender";
 
 /// How long to wait before the callback is registered again.
 const CALLBACK_RETRY: Duration = Duration::from_secs(5);
@@ -111,12 +109,11 @@ impl System {
             Some(listener) => Some(serve_functions(listener, &settings, &store, &clock)?),
             None => None,
         };
-        let woken = match &options.functions_elsewhere {
-            Some(emulator) => Woken::elsewhere(&client, emulator),
-            None => {
-                let sender = Sender::new(store.clone(), clock.clone(), settings.webhook_targets()?)?;
-                Woken::here(store, &clock, reconciler.clone(), sender)
-            }
+        let woken = if let Some(emulator) = &options.functions_elsewhere {
+            Woken::elsewhere(&client, emulator)
+        } else {
+            let sender = Sender::new(store.clone(), clock.clone(), settings.webhook_targets()?)?;
+            Woken::here(store, &clock, reconciler.clone(), sender)
         };
         let callback = callback_of(&api, &secrets);
         let registration = register_callback(reconciler, callback).await;
@@ -171,36 +168,6 @@ impl System {
             simulator.stop().await;
         }
         self.database.stop().await;
-    }
-}
-
-/// The functions that nobody calls from outside.
-struct Woken {
-    issuer: StreamFunction,
-    sender: StreamFunction,
-    sweeper: Sweeper,
-}
-
-impl Woken {
-    fn here(store: Store, clock: &Clock, reconciler: Reconciler, sender: Sender) -> Self {
-        let clock = || clock.clone();
-        Self {
-            issuer: StreamFunction::CredentialIssuer(credential_issuer::State {
-                reconciler,
-                clock: clock(),
-            }),
-            sender: StreamFunction::WebhookSender(webhook_sender::State { sender, clock: clock() }),
-            sweeper: Sweeper::Here(sweeper::State { store, clock: clock() }),
-        }
-    }
-
-    fn elsewhere(client: &Client, emulator: &Url) -> Self {
-        let function = |name| Emulated::new(client.clone(), emulator, name);
-        Self {
-            issuer: StreamFunction::Elsewhere(function(ISSUER)),
-            sender: StreamFunction::Elsewhere(function(SENDER)),
-            sweeper: Sweeper::Elsewhere(function("sweeper")),
-        }
     }
 }
 

@@ -102,16 +102,6 @@ def map_case(context, case):
     return case
 
 
-@schemathesis.hook
-def before_call(context, case, kwargs):
-    """What belongs to the phone is asked with the phone's token. A request that is to be refused for its key keeps what it has."""
-    schemes = {name for each in case.operation.definition.raw.get("security", ()) for name in each}
-    if schemes == {"client_session"} and STAGE["client_session_token"] and case.headers:
-        for name, value in case.headers.items():
-            if name.lower() == "authorization" and value == f"Bearer {STAGE['api_key']}":
-                case.headers[name] = f"Bearer {STAGE['client_session_token']}"
-
-
 # How each operation was answered, for those who want to know whether it was ever let through.
 answered = defaultdict(Counter)
 

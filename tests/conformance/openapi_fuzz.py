@@ -24,20 +24,22 @@ def run(system, tools, output):
         raise SystemExit("made-up requests go to this machine alone")
     output.mkdir(parents=True, exist_ok=True)
     stage = output / "fuzz-stage.json"
-    stage.write_text(json.dumps(ids(system)))
+    found, token = ids(system)
+    stage.write_text(json.dumps(found))
     report = output / "schemathesis.json"
     for stale in (report, output / "fuzz-answers.json"):
         stale.unlink(missing_ok=True)
     command = [
         *(str(tools / "checks/bin/schemathesis"), "--no-color", "--config-file", str(HERE / "schemathesis.toml")),
-        *("run", f"{system.api}/openapi.json", "--header", f"Authorization: Bearer {system.api_key}"),
-        *("--max-examples", str(examples_per_operation(system)), "--report-json-path", str(report)),
+        *("run", f"{system.api}/openapi.json", "--max-examples", str(examples_per_operation(system)), "--report-json-path", str(report)),
     ]
     environment = {
         **os.environ,
         "SCHEMATHESIS_HOOKS": "fuzz_hooks",
         "PYTHONPATH": str(HERE),
         "FOBLESS_FUZZ_STAGE": str(stage),
+        "FOBLESS_API_KEY": system.api_key,
+        "FOBLESS_CLIENT_SESSION_TOKEN": token or "seam_cst_there_is_none",
         "NO_PROXY": "127.0.0.1",
     }
     try:
@@ -137,4 +139,4 @@ def ids(system):
                 print(f"no ids of {kind}: {refused}")
                 break
     # The first client session is of those that are kept, so its token stays good.
-    return {"to_keep": keep, "to_lose": lose, "api_key": system.api_key, "client_session_token": token}
+    return {"to_keep": keep, "to_lose": lose}, token

@@ -63,7 +63,7 @@ fn not_public_v4(address: Ipv4Addr) -> Option<AddressKind> {
         [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => AddressKind::Documentation,
         [224..=239, ..] => AddressKind::Multicast,
         // This network, protocol assignments, the old relay of 6to4, benchmarks, and what was never given out.
-        [0, ..] | [192, 0, 0, _] | [192, 88, 99, _] | [198, 18..=19, ..] | [240..=255, ..] => AddressKind::Reserved,
+        [0 | 240..=255, ..] | [192, 0, 0, _] | [192, 88, 99, _] | [198, 18..=19, ..] => AddressKind::Reserved,
         _ => return None,
     })
 }

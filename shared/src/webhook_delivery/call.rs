@@ -81,7 +81,7 @@ fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
 /// Our own words: those of the HTTP library show the URL.
 fn why_nothing(error: &reqwest::Error) -> NoAnswer {
     let mut causes = std::iter::successors(Some(error as &dyn Error), |&error| error.source());
-    if causes.any(|cause| cause.is::<RefusedTarget>()) {
+    if causes.any(<dyn Error>::is::<RefusedTarget>) {
         NoAnswer::ForbiddenTarget
     } else if error.is_builder() {
         NoAnswer::Unusable

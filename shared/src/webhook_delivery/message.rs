@@ -78,7 +78,9 @@ mod tests {
         for family in ["svix-", "webhook-"] {
             let mut headers = sent.headers.clone();
             let others: Vec<HeaderName> = headers.keys().filter(|name| !name.as_str().starts_with(family)).cloned().collect();
-            others.iter().for_each(|name| drop(headers.remove(name)));
+            for name in &others {
+                headers.remove(name);
+            }
             assert_eq!(headers.len(), 3);
             let verified = UnverifiedWebhook::new(&headers, &sent.body).verify(&keys, NOON).unwrap();
             assert_eq!(verified.message_id().as_str(), "msg_000000000000000000000000018cf8b0");

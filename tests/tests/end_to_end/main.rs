@@ -13,5 +13,6 @@ mod main_job;
 mod phone_session;
 mod seed_examples;
 mod signatures;
+mod webhook_sender;
 mod webhook_troubles;
 mod webhooks;

@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use fobless::domain::{
-    event_types::EventTypes,
-    ids::{EventId, WebhookId},
-    secret::Secret,
-    webhook::{Webhook, WebhookUrl},
+    ids::EventId,
     webhook_delivery::{SCHEDULE, WebhookDelivery},
 };
 use fobless_local::seed;
@@ -65,7 +62,7 @@ async fn a_busy_receiver_is_left_alone_for_as_long_as_it_asks() {
         .answer_next("/busy", [Reply::WithHeader(429, "retry-after", "600".to_owned())]);
     let event = told.something_happens("mary").await;
     let waits = told.recorded(&hook, &event, 1).await.due_at().unwrap().since(told.clock.now());
-    assert!(waits > Duration::from_secs(590) && waits <= Duration::from_secs(600), "{waits:?}");
+    assert!(waits > Duration::from_secs(590) && waits <= Duration::from_mins(10), "{waits:?}");
 }
 
 #[tokio::test]
@@ -170,7 +167,7 @@ async fn a_sender_that_died_between_claim_and_record_is_made_up_for() {
     let event_id: EventId = event.parse().unwrap();
     let left = WebhookDelivery::claimed(seed::WORKSPACE, hook.id, event_id, told.clock.now(), LEASE);
     told.table().insert(left).await.unwrap();
-    told.time.pass(LEASE - Duration::from_secs(30));
+    told.time.pass(Duration::from_mins(1));
     let marker = told.hook("/marker", &["acs_user.created"]).await;
     told.settle(&marker).await;
     assert!(
@@ -192,11 +189,7 @@ async fn an_event_whose_stream_record_was_lost_is_told_after_the_review() {
     // The record of the event goes by while there is no webhook, which is as good as lost for the one that was there all along.
     let watcher = told.hook("/watcher", &["acs_user.created"]).await;
     told.settle(&watcher).await;
-    let (id, secret) = (WebhookId::generate(), Secret::new(watcher.secret.clone()));
-    let url = WebhookUrl::new(told.receiver.url("/there-all-along"));
-    let types = EventTypes::parse(vec!["acs_user.created".to_owned()]).unwrap();
-    let webhook = Webhook::new(seed::WORKSPACE, id, url, types, secret, before);
-    told.table().insert(webhook).await.unwrap();
+    told.hook_since("/there-all-along", "acs_user.created", before).await;
     told.settle(&watcher).await;
     let known = told.receiver.received("/there-all-along");
     assert!(known.iter().all(|request| request.event["event_id"] != json!(event)));

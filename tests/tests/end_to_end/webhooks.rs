@@ -5,13 +5,17 @@ use std::time::Duration;
 use fobless::{
     clock::Clock,
     domain::{
+        event_types::EventTypes,
         ids::WebhookId,
         secret::Secret,
+        time::Timestamp,
+        webhook::{Webhook, WebhookUrl},
         webhook_delivery::{DeliveryState, WebhookDelivery},
     },
     store::{Key, Store, TableAddress, connect},
+    webhook::draw_secret,
 };
-use fobless_local::{SystemOptions, TABLE};
+use fobless_local::{SystemOptions, TABLE, seed};
 use fobless_tests::{PATIENCE, Received, Receiver, Reply, ShiftedTime, Stack};
 use serde_json::{Value, json};
 
@@ -60,6 +64,21 @@ impl Told {
             secret: made["secret"].as_str().unwrap().to_owned(),
             path,
         }
+    }
+
+    /// One that was there since another time than now, which no user can bring about.
+    pub(crate) async fn hook_since(&self, path: &'static str, event_type: &str, since: Timestamp) -> Hook {
+        let (id, secret) = (WebhookId::generate(), draw_secret().unwrap());
+        let hook = Hook {
+            id,
+            secret: secret.expose().to_owned(),
+            path,
+        };
+        let types = EventTypes::parse(vec![event_type.to_owned()]).unwrap();
+        let url = WebhookUrl::new(self.receiver.url(path));
+        let webhook = Webhook::new(seed::WORKSPACE, id, url, types, secret, since);
+        self.table().insert(webhook).await.unwrap();
+        hook
     }
 
     /// Something happens: an ACS user is made. Answers the event's id.

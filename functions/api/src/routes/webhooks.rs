@@ -35,8 +35,13 @@ pub(crate) fn routes() -> Vec<Endpoint> {
 
 async fn create(call: Call) -> Result<Answer, Problem> {
     let (url, event_types) = call.read(|fields| {
-        let (url, event_types) = (url(fields, call.webhook_targets), event_types(fields));
-        Some((url?, event_types?.unwrap_or(EventTypes::All)))
+        let url = url(fields, call.webhook_targets);
+        let event_types = if fields.is_given(EVENT_TYPES) {
+            event_types(fields)
+        } else {
+            Some(EventTypes::All)
+        };
+        Some((url?, event_types?))
     })?;
     let present = call.store.webhooks(call.workspace_id).await?;
     if present.iter().filter(|webhook| webhook.is_wanted()).count() >= WEBHOOKS_PER_WORKSPACE {
@@ -69,9 +74,10 @@ async fn list(call: Call) -> Result<Answer, Problem> {
 /// another webhook, with a secret of its own.
 async fn update(call: Call) -> Result<Answer, Problem> {
     let (id, event_types) = call.read(|fields| {
-        let (id, event_types) = (fields.required_id("webhook_id"), event_types(fields));
+        let id = fields.required_id("webhook_id");
         fields.note_if_missing(EVENT_TYPES);
-        Some((id?, event_types??))
+        let event_types = fields.is_given(EVENT_TYPES).then(|| event_types(fields)).flatten();
+        Some((id?, event_types?))
     })?;
     let found = wanted(&call, id).await?;
     let written = call.store.amend(found, |webhook| {
@@ -115,14 +121,14 @@ fn url(fields: &Fields<'_>, targets: WebhookTargets) -> Option<WebhookUrl> {
     }
 }
 
-/// `Some(None)`: they are not named.
-fn event_types(fields: &Fields<'_>) -> Option<Option<EventTypes>> {
+fn event_types(fields: &Fields<'_>) -> Option<EventTypes> {
     let names = fields.texts(EVENT_TYPES)?;
     if names.is_empty() {
-        return Some(None);
+        fields.issue(EVENT_TYPES, "Array must contain at least 1 element(s)");
+        return None;
     }
     match EventTypes::parse(names) {
-        Ok(types) => Some(Some(types)),
+        Ok(types) => Some(types),
         Err(odd) => {
             fields.refuse(Problem::invalid_event_types(odd.to_string()));
             None

@@ -106,29 +106,8 @@ async fn with_stranger(world: &World) -> Ids {
             ..world.stored(key.credential(id(&own_credential))).await
         })
         .await;
-    let session = json!({"user_identity_id": IDENTITY});
-    let own_session = world.post("/client_sessions/create", &session).await.ok()["client_session"]["client_session_id"].clone();
-    let own_session = own_session.as_str().expect("an id").to_owned();
-    let foreign_session = ClientSessionId::generate();
-    world
-        .put(ClientSession {
-            workspace_id,
-            user_identity_id: id(STRANGER),
-            client_session_id: foreign_session,
-            ..world.stored(key.client_session(id(&own_session))).await
-        })
-        .await;
-    let webhook = json!({"url": "https://example.com/hook"});
-    let own_webhook = world.post("/webhooks/create", &webhook).await.ok()["webhook"]["webhook_id"].clone();
-    let own_webhook = own_webhook.as_str().expect("an id").to_owned();
-    let foreign_webhook = WebhookId::generate();
-    world
-        .put(Webhook {
-            workspace_id,
-            webhook_id: foreign_webhook,
-            ..world.stored(Key::webhook(own, id(&own_webhook))).await
-        })
-        .await;
+    let (own_session, foreign_session) = sessions(world, workspace_id, &key).await;
+    let (own_webhook, foreign_webhook) = webhooks(world, workspace_id).await;
     let ids = [
         ("webhook_id", own_webhook, foreign_webhook.to_string()),
         ("client_session_id", own_session, foreign_session.to_string()),
@@ -169,6 +148,39 @@ async fn with_stranger(world: &World) -> Ids {
         own: ids.iter().map(|(name, own, _)| (*name, own.clone())).collect(),
         foreign: ids.iter().map(|(name, _, foreign)| (*name, foreign.clone())).collect(),
     }
+}
+
+/// A client session of this workspace and one of the other.
+async fn sessions(world: &World, elsewhere: WorkspaceId, owner: &PartitionOwner) -> (String, ClientSessionId) {
+    let session = json!({"user_identity_id": IDENTITY});
+    let own = world.post("/client_sessions/create", &session).await.ok()["client_session"]["client_session_id"].clone();
+    let own = own.as_str().expect("an id").to_owned();
+    let foreign = ClientSessionId::generate();
+    world
+        .put(ClientSession {
+            workspace_id: elsewhere,
+            user_identity_id: id(STRANGER),
+            client_session_id: foreign,
+            ..world.stored(owner.client_session(id(&own))).await
+        })
+        .await;
+    (own, foreign)
+}
+
+/// A webhook of this workspace and one of the other.
+async fn webhooks(world: &World, elsewhere: WorkspaceId) -> (String, WebhookId) {
+    let webhook = json!({"url": "https://example.com/hook"});
+    let own = world.post("/webhooks/create", &webhook).await.ok()["webhook"]["webhook_id"].clone();
+    let own = own.as_str().expect("an id").to_owned();
+    let foreign = WebhookId::generate();
+    world
+        .put(Webhook {
+            workspace_id: elsewhere,
+            webhook_id: foreign,
+            ..world.stored(Key::webhook(records::workspace(), id(&own))).await
+        })
+        .await;
+    (own, foreign)
 }
 
 async fn newest_event(world: &World, workspace: &WorkspaceId) -> String {

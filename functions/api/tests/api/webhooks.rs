@@ -25,7 +25,10 @@ async fn create(world: &World, request: Value) -> Value {
 }
 
 async fn made(world: &World) -> String {
-    create(world, json!({"url": URL})).await["webhook_id"].as_str().unwrap().to_owned()
+    create(world, json!({"url": URL})).await["webhook_id"]
+        .as_str()
+        .expect("an id")
+        .to_owned()
 }
 
 async fn get(world: &World, id: &str) -> Value {
@@ -33,7 +36,10 @@ async fn get(world: &World, id: &str) -> Value {
 }
 
 async fn listed(world: &World) -> Vec<Value> {
-    world.get("/webhooks/list").await.ok()["webhooks"].as_array().unwrap().clone()
+    world.get("/webhooks/list").await.ok()["webhooks"]
+        .as_array()
+        .expect("a list")
+        .clone()
 }
 
 async fn disable(world: &World, webhook: &str) {
