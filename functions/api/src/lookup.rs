@@ -36,14 +36,14 @@ impl FoundAcsUser {
     }
 
     /// The ACS user, if something new may hang on it; `field` referred to it.
-    pub(crate) fn wanted(self, field: &str) -> Result<AcsUser, Problem> {
+    pub(crate) fn wanted(self, field: &str) -> Result<Versioned<AcsUser>, Problem> {
         if !self.user.record.is_wanted() {
             return Err(Problem::invalid_field(field, "This ACS user is being deleted"));
         }
         if !self.identity.as_ref().is_none_or(Deletable::is_wanted) {
             return Err(Problem::invalid_field(field, "The user identity of this ACS user is being deleted"));
         }
-        Ok(self.user.record)
+        Ok(self.user)
     }
 }
 
@@ -127,7 +127,7 @@ impl Call {
     }
 
     /// An ACS user that the parameter `field` refers to, to hang something new on it.
-    pub(crate) async fn referenced_acs_user(&self, field: &str, id: AcsUserId) -> Result<AcsUser, Problem> {
+    pub(crate) async fn referenced_acs_user(&self, field: &str, id: AcsUserId) -> Result<Versioned<AcsUser>, Problem> {
         self.known_acs_user(id).await?.wanted(field)
     }
 

@@ -134,8 +134,8 @@ async fn of_workspace(call: &Call, filter: &Filter) -> Result<Page<AcsCredential
     match (filter.user_identity_id, filter.acs_user_id) {
         (Some(user_identity_id), _) => of_identity(&call.store, filter, Some(call.owner(user_identity_id))).await,
         (None, Some(acs_user_id)) => {
-            let key = call.find(Collection::AcsUsers, acs_user_id.uuid()).await?;
-            let owner = key.and_then(|key| PartitionOwner::of_partition(&key.partition));
+            let holder = call.acs_user(acs_user_id).await?;
+            let owner = holder.and_then(|found| found.user.record.user_identity_id).map(|id| call.owner(id));
             of_identity(&call.store, filter, owner).await
         }
         (None, None) => {

@@ -1,15 +1,19 @@
 //! `/acs/credentials/assign` and `/acs/credentials/unassign`: to which of its person's ACS users a multi-phone sync credential's
 //! numbers are allocated. A credential lives with its person and on that person's phones, so it can't go to another person.
 
-use fobless::domain::{
-    acs::AcsUser,
-    aggregate::{Aggregate, Versioned},
-    ids::{AcsCredentialId, AcsUserId, UserIdentityId},
-    multi_phone_sync_credential::MultiPhoneSyncCredential,
+use fobless::{
+    domain::{
+        acs::AcsUser,
+        aggregate::{Aggregate, Versioned},
+        ids::{AcsCredentialId, AcsUserId, UserIdentityId},
+        multi_phone_sync_credential::MultiPhoneSyncCredential,
+    },
+    store::TransactionError,
 };
 
 use super::{
     credential_holder::{linked, of_identity},
+    linked_acs_user::LINK_TRIES,
     named_parent::NamedParent,
 };
 use crate::{endpoint::Call, envelope::Answer, fields::Fields, problem::Problem, wire::acs_credential::AcsCredentialObject};
@@ -48,18 +52,32 @@ impl Assignment {
 
 pub(super) async fn assign(call: Call) -> Result<Answer, Problem> {
     let assignment = call.read(Assignment::read)?;
-    let NamedParent { found, aggregate } = NamedParent::wanted(&call, assignment.acs_credential_id, INSTEAD).await?;
-    let holder = holder(&call, assignment.holder, &found.record).await?;
-    let amended = amend(&call, found, |parent| {
-        parent.acs_user_id = Some(holder.acs_user_id);
-        parent.acs_system_id = holder.acs_system_id;
-        parent.connected_account_id = holder.connected_account_id;
-    });
-    answer(&amended.await?, &aggregate)
+    let id = assignment.acs_credential_id;
+    for _ in 0..LINK_TRIES {
+        let NamedParent { found, aggregate } = NamedParent::wanted(&call, id, INSTEAD).await?;
+        let holder = holder(&call, assignment.holder, &found.record).await?;
+        let assigned = MultiPhoneSyncCredential {
+            acs_user_id: Some(holder.record.acs_user_id),
+            acs_system_id: holder.record.acs_system_id,
+            connected_account_id: holder.record.connected_account_id,
+            ..found.record.clone()
+        };
+        if assigned == found.record {
+            return answer(&assigned, &aggregate);
+        }
+        // An ACS user who is leaving its person at this moment holds nothing any more.
+        let transaction = call.store.transaction().replace(&assigned, &found)?.unchanged(&holder);
+        match transaction.write().await {
+            Ok(()) => return answer(&assigned, &aggregate),
+            Err(TransactionError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Problem::internal(format!("{id} or its holder kept changing")))
 }
 
 /// The ACS user to whom it is to be assigned.
-async fn holder(call: &Call, named: Named, parent: &MultiPhoneSyncCredential) -> Result<AcsUser, Problem> {
+async fn holder(call: &Call, named: Named, parent: &MultiPhoneSyncCredential) -> Result<Versioned<AcsUser>, Problem> {
     match named {
         Named::AcsUser(id) => {
             let (user, owner) = linked(call, id).await?;

@@ -1,14 +1,18 @@
 //! `/acs/credentials/create`: preconfigures a multi-phone sync credential. Each call makes one; from then on the issuer gives each
 //! enrolled phone of the person its own child of it.
 
-use fobless::domain::{
-    aggregate::Aggregate,
-    ids::{AcsCredentialId, AcsSystemId},
-    multi_phone_sync_credential::{MultiPhoneSyncCredential, WhenInvalidated},
-    time::Timestamp,
+use fobless::{
+    domain::{
+        acs::AcsUser,
+        aggregate::Aggregate,
+        ids::{AcsCredentialId, AcsSystemId, UserIdentityId},
+        multi_phone_sync_credential::{MultiPhoneSyncCredential, WhenInvalidated},
+        time::Timestamp,
+    },
+    store::TransactionError,
 };
 
-use super::credential_holder::Holder;
+use super::{credential_holder::Holder, linked_acs_user::LINK_TRIES};
 use crate::{endpoint::Call, envelope::Answer, fields::Fields, problem::Problem, wire::acs_credential::AcsCredentialObject};
 
 /// Details of one card. A multi-phone sync credential has as many cards as the person has phones.
@@ -65,6 +69,30 @@ impl Creation {
             ends_at,
             when_invalidated,
         })
+    }
+}
+
+impl Creation {
+    fn credential(&self, call: &Call, id: AcsCredentialId, holder: &AcsUser, person: UserIdentityId) -> MultiPhoneSyncCredential {
+        let mut credential = MultiPhoneSyncCredential {
+            workspace_id: call.workspace_id,
+            user_identity_id: person,
+            acs_credential_id: id,
+            acs_user_id: Some(holder.acs_user_id),
+            acs_system_id: holder.acs_system_id,
+            connected_account_id: holder.connected_account_id,
+            credential_manager_acs_system_id: self.credential_manager,
+            card_format: self.card_format.clone(),
+            facility_code: self.facility_code.clone(),
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+            next_change_at: None,
+            created_at: call.now,
+            when_invalidated: self.when_invalidated,
+            deletion: None,
+        };
+        credential.next_change_at = credential.next_change(call.now);
+        credential
     }
 }
 
@@ -145,28 +173,20 @@ pub(super) async fn create(call: Call) -> Result<Answer, Problem> {
         call.referenced_credential_manager("credential_manager_acs_system_id", credential_manager)
             .await?;
     }
-    let (acs_user, user_identity_id) = creation.holder.find(&call).await?;
-    let mut credential = MultiPhoneSyncCredential {
-        workspace_id: call.workspace_id,
-        user_identity_id,
-        acs_credential_id: AcsCredentialId::generate(),
-        acs_user_id: Some(acs_user.acs_user_id),
-        acs_system_id: acs_user.acs_system_id,
-        connected_account_id: acs_user.connected_account_id,
-        credential_manager_acs_system_id: creation.credential_manager,
-        card_format: creation.card_format,
-        facility_code: creation.facility_code,
-        starts_at: creation.starts_at,
-        ends_at: creation.ends_at,
-        next_change_at: None,
-        created_at: call.now,
-        when_invalidated: creation.when_invalidated,
-        deletion: None,
-    };
-    credential.next_change_at = credential.next_change(call.now);
-    let written = call.store.insert(credential).await?;
-    Answer::of(
-        "acs_credential",
-        &AcsCredentialObject::of_parent(&written.record, &Aggregate::default()),
-    )
+    let id = AcsCredentialId::generate();
+    for _ in 0..LINK_TRIES {
+        let (acs_user, user_identity_id) = creation.holder.find(&call).await?;
+        let credential = creation.credential(&call, id, &acs_user.record, user_identity_id);
+        // An ACS user who is leaving its person at this moment holds nothing any more.
+        let transaction = call.store.transaction().create(&credential)?.unchanged(&acs_user);
+        match transaction.write().await {
+            Ok(()) => {
+                let shown = AcsCredentialObject::of_parent(&credential, &Aggregate::default());
+                return Answer::of("acs_credential", &shown);
+            }
+            Err(TransactionError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Problem::internal(format!("whoever was to hold {id} kept changing")))
 }

@@ -3,6 +3,7 @@
 
 use fobless::domain::{
     acs::{AcsSystem, AcsUser},
+    aggregate::Versioned,
     ids::{AcsSystemId, AcsUserId, UserIdentityId},
 };
 
@@ -39,12 +40,12 @@ impl Holder {
     }
 
     /// The ACS user who is to hold it, and the person behind.
-    pub(super) async fn find(&self, call: &Call) -> Result<(AcsUser, UserIdentityId), Problem> {
+    pub(super) async fn find(&self, call: &Call) -> Result<(Versioned<AcsUser>, UserIdentityId), Problem> {
         match *self {
             Self::Identity { id, system } => Ok((of_identity(call, id, "acs_system_id", system).await?, id)),
             Self::AcsUser { id, system, identity } => {
                 let (user, owner) = linked(call, id).await?;
-                if system.is_some_and(|system| system != user.acs_system_id) {
+                if system.is_some_and(|system| system != user.record.acs_system_id) {
                     return Err(Problem::invalid_field("acs_system_id", "The ACS user is in another ACS system"));
                 }
                 if identity.is_some_and(|identity| identity != owner) {
@@ -60,10 +61,10 @@ impl Holder {
 }
 
 /// The ACS user that `acs_user_id` refers to, who can hold credentials, and the person behind.
-pub(super) async fn linked(call: &Call, id: AcsUserId) -> Result<(AcsUser, UserIdentityId), Problem> {
+pub(super) async fn linked(call: &Call, id: AcsUserId) -> Result<(Versioned<AcsUser>, UserIdentityId), Problem> {
     let user = call.referenced_acs_user("acs_user_id", id).await?;
-    access_control_system(call, "acs_user_id", user.acs_system_id).await?;
-    let Some(owner) = user.user_identity_id else {
+    access_control_system(call, "acs_user_id", user.record.acs_system_id).await?;
+    let Some(owner) = user.record.user_identity_id else {
         let message = "This ACS user is not linked to a user identity, so it has no phones to issue credentials to";
         return Err(Problem::invalid_field("acs_user_id", message));
     };
@@ -71,7 +72,7 @@ pub(super) async fn linked(call: &Call, id: AcsUserId) -> Result<(AcsUser, UserI
 }
 
 /// The ACS user that the person whom `user_identity_id` refers to has in the system; `field` says which one that is.
-pub(super) async fn of_identity(call: &Call, id: UserIdentityId, field: &str, system: AcsSystemId) -> Result<AcsUser, Problem> {
+pub(super) async fn of_identity(call: &Call, id: UserIdentityId, field: &str, system: AcsSystemId) -> Result<Versioned<AcsUser>, Problem> {
     let system = access_control_system(call, field, system).await?;
     ensure_linked_acs_user(call, id, &system).await
 }

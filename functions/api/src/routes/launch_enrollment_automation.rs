@@ -70,7 +70,7 @@ impl Launch {
             found.ok_or_else(|| Problem::unknown_reference("acs_credential_pool_not_found", message()))?;
         }
         if let Some(user) = self.credential_manager_user {
-            let user = call.referenced_acs_user(CREDENTIAL_MANAGER_USER, user).await?;
+            let user = call.referenced_acs_user(CREDENTIAL_MANAGER_USER, user).await?.record;
             if user.acs_system_id != self.credential_manager {
                 return Err(Problem::invalid_field(
                     CREDENTIAL_MANAGER_USER,

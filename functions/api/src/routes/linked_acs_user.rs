@@ -4,7 +4,7 @@
 use fobless::{
     domain::{
         acs::{AcsSystem, AcsUser},
-        aggregate::Versioned,
+        aggregate::{Aggregate, Versioned},
         deletion::Deletable,
         ids::{AcsUserId, UserIdentityId},
         user_identity::UserIdentity,
@@ -94,30 +94,28 @@ fn named_as(call: &Call, identity: &UserIdentity, system: &AcsSystem) -> AcsUser
 }
 
 /// The ACS user that the person whom `user_identity_id` refers to has in the system. Who has none comes by one.
-pub(super) async fn ensure_linked_acs_user(call: &Call, id: UserIdentityId, system: &AcsSystem) -> Result<AcsUser, Problem> {
+pub(super) async fn ensure_linked_acs_user(call: &Call, id: UserIdentityId, system: &AcsSystem) -> Result<Versioned<AcsUser>, Problem> {
     for _ in 0..LINK_TRIES {
         let identity = call.referenced_identity("user_identity_id", id).await?;
         let aggregate = call.store.load(call.owner(id)).await?;
         if let Some(known) = aggregate.shown_acs_user_in(system.acs_system_id) {
-            return lasting(known);
+            return lasting(&aggregate, known.acs_user_id);
         }
-        let link = Link::find(call, &identity.record, system).await?;
-        if link.write(call, &identity).await? == Linked::Done {
-            return Ok(link.user);
-        }
+        // The next round finds what this one made.
+        Link::find(call, &identity.record, system).await?.write(call, &identity).await?;
     }
     Err(kept_changing(id))
 }
 
-/// `user`, unless it is being deleted: nothing new may hang on it, and there can be no other before it is gone.
-fn lasting(user: &AcsUser) -> Result<AcsUser, Problem> {
-    if user.is_wanted() {
-        return Ok(user.clone());
-    }
-    Err(Problem::invalid_field(
-        "user_identity_id",
-        "The ACS user that the user identity has in this ACS system is being deleted",
-    ))
+/// The ACS user with this id, unless it is being deleted: nothing new may hang on it, and there can be no other before it is gone.
+fn lasting(aggregate: &Aggregate, id: AcsUserId) -> Result<Versioned<AcsUser>, Problem> {
+    let lasting = aggregate.acs_user(id).filter(|user| user.record.is_wanted());
+    lasting.cloned().ok_or_else(|| {
+        Problem::invalid_field(
+            "user_identity_id",
+            "The ACS user that the user identity has in this ACS system is being deleted",
+        )
+    })
 }
 
 /// Others were always faster. The client may well try again.

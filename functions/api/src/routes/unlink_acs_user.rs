@@ -39,6 +39,8 @@ impl Removal {
         let identity = aggregate.shown_identity().and(aggregate.identity.as_ref()).ok_or_else(not_found)?;
         let linked = aggregate.acs_user(self.acs_user_id).filter(|found| !found.record.is_gone());
         let Some(linked) = linked else {
+            // What is assigned while the ACS user leaves is found once it has left.
+            self.unassign(call, &aggregate).await?;
             return self.is_nobodys(call).await;
         };
         check_lasting(identity, linked)?;
@@ -50,8 +52,8 @@ impl Removal {
         };
         let transaction = call.store.transaction().unchanged(identity).replace(&unlinked, linked)?;
         match transaction.write().await {
-            Ok(()) => Ok(Linked::Done),
-            Err(TransactionError::Conflict) => Ok(Linked::Outdated),
+            // One more look, see above.
+            Ok(()) | Err(TransactionError::Conflict) => Ok(Linked::Outdated),
             Err(error) => Err(error.into()),
         }
     }
@@ -83,7 +85,8 @@ impl Removal {
     }
 }
 
-/// Removing twice is fine.
+/// Removing twice is fine. A credential that is assigned at the same moment is written on the condition that the ACS user is still
+/// there: either the last look here sees it, or it is not written.
 pub(super) async fn remove_acs_user(call: Call) -> Result<Answer, Problem> {
     let removal = call.read(Removal::read)?;
     for _ in 0..LINK_TRIES {

@@ -11,6 +11,7 @@ use fobless::{
     },
     store::{Key, TransactionError, WriteError},
 };
+use futures_util::future::join;
 use serde_json::{Value, json};
 
 use crate::{
@@ -189,4 +190,26 @@ async fn nobody_is_moved_on_the_word_of_a_person_who_changed_since() {
     let moved = world.store.transaction().unchanged(&person).replace(&unlinked, &user).unwrap();
     assert!(matches!(moved.write().await, Err(TransactionError::Conflict)));
     assert!(world.store.get::<AcsUser>(unlinked_place()).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_credential_that_is_made_while_its_acs_user_leaves_is_assigned_to_nobody_or_not_made() {
+    for round in 0..12 {
+        let world = World::prepared().await;
+        let creation = records::creation();
+        let removal = json!({"user_identity_id": IDENTITY, "acs_user_id": ACS_USER});
+        let remove = async {
+            for _ in 0..round * 3 {
+                tokio::task::yield_now().await;
+            }
+            world.post("/user_identities/remove_acs_user", &removal).await
+        };
+        let (created, removed) = join(world.post("/acs/credentials/create", &creation), remove).await;
+        removed.ok();
+        if created.status.is_success() {
+            let id = created.ok()["acs_credential"]["acs_credential_id"].as_str().unwrap().to_owned();
+            let shown = world.get(&format!("/acs/credentials/get?acs_credential_id={id}")).await.ok();
+            assert_eq!(shown["acs_credential"].get("acs_user_id"), None, "round {round}");
+        }
+    }
 }
