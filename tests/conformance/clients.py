@@ -75,6 +75,13 @@ class Findings:
             if (whose, where) == (client, route)
         ]
 
+    def show_rest(self, has):
+        """What was found at routes that the client has no method of its own for."""
+        for kind, found in self._found.items():
+            for (client, route, what), times in found.items():
+                if route not in has.get(client, ()):
+                    print(f"  {kind}: {client} {route}: {what} ({times} times)")
+
 
 def run(system, tools, output):
     """True if nothing is wrong."""
@@ -129,6 +136,7 @@ def run(system, tools, output):
     for route in NO_CLIENT_HAS.keys() & everywhere:
         findings.add("not called", "nobody", route, "a client has it, though it is listed as one that none has")
 
+    findings.show_rest(has)
     calls = len(record.all())
     print(f"\n{calls} calls by {len(CLIENTS)} clients")
     for name, _ in CLIENTS:

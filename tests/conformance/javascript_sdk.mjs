@@ -75,14 +75,14 @@ class Driver {
 
   async ask(step) {
     const who = this.who(step)
+    const method = who === this.client ? this.methods[step.route] : routes(who)[step.route]
+    if (step.by == null && method == null) throw new Absent('it has no such method')
     const given = this.fill(step.with)
     if (step.by != null) {
       const config = step.by === 'GET' ? { params: given } : { data: given }
       const { data } = await who.client.request({ url: step.route, method: step.by, ...config })
       return data[step.key]
     }
-    const method = who === this.client ? this.methods[step.route] : routes(who)[step.route]
-    if (method == null) throw new Absent('it has no such method')
     if (step.pages != null) return await this.walk(who, method, given, step)
     return Object.keys(given).length > 0 ? await method(given) : await method()
   }

@@ -131,6 +131,8 @@ def ids(system):
         ("client_sessions", "/client_sessions/create", "client_session", {"user_identity_id": keep["user_identities"][0]}),
     ):
         for ids_of, times in ((keep, len(people)), (lose, TO_LOSE)):
+            # A workspace may have 20 webhooks, and some are to be left for the calls that make one.
+            times = min(times, 8) if kind == "webhooks" else times
             try:
                 made = [system.ask(route, **what)[key] for _ in range(times)]
                 ids_of[kind] = [each[f"{key}_id"] for each in made]

@@ -132,6 +132,16 @@ impl<'a> Fields<'a> {
         ids
     }
 
+    /// A list of one id, as older clients write an id.
+    pub(crate) fn only_id<T: FromStr + Copy>(&self, name: &str) -> Option<T> {
+        self.asks(name, Kind::OnlyId);
+        let ids: Vec<T> = self.ids(name)?;
+        if ids.len() > 1 {
+            self.issue(name, "Array must contain exactly 1 element(s)");
+        }
+        ids.first().copied()
+    }
+
     /// A text.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.asks(name, Kind::Text);

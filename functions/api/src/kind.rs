@@ -7,6 +7,8 @@ pub(crate) enum Kind<'a> {
     Id,
     /// Several ids.
     Ids,
+    /// One id, in a list.
+    OnlyId,
     /// A text.
     Text,
     /// Several texts.

@@ -89,8 +89,16 @@ impl Problem {
     }
 
     /// Whoever asks may not do this.
-    pub(crate) fn forbidden(kind: &'static str, message: impl Into<String>) -> Self {
+    fn forbidden(kind: &'static str, message: impl Into<String>) -> Self {
         Self::refused(StatusCode::FORBIDDEN, kind, message)
+    }
+
+    /// A phone of the session's person was put out of use since it began, and may be the one that asks.
+    pub(crate) fn session_outdated() -> Self {
+        Self::forbidden(
+            "phone_deactivated",
+            "A phone of this user identity was deactivated since the session began: a new client session is needed",
+        )
     }
 
     /// The header `seam-workspace` names another workspace than the key's.

@@ -41,13 +41,9 @@ impl Record for ClientSession {
     }
 
     fn holds_until(&self) -> Option<Timestamp> {
-        if self.user_identifier_key.is_none() {
-            return Some(self.created_at);
-        }
-        Some(
-            self.revoked_at
-                .map_or(self.expires_at, |revoked_at| revoked_at.min(self.expires_at)),
-        )
+        // Not since it was revoked: whoever did that may have had a clock that is ahead of the next one's.
+        let holds_nothing = self.user_identifier_key.is_none() || self.revoked_at.is_some();
+        Some(if holds_nothing { self.created_at } else { self.expires_at })
     }
 
     fn subject(&self) -> Option<Subject> {

@@ -8,7 +8,7 @@ use super::{
     capacity::WriteUnits,
     error::{StoreError, WriteError},
     item::{attribute, key_attributes},
-    keys::{Key, PartitionOwner},
+    keys::{Collection, Key, Listing, PartitionOwner},
     records::RemoteUserLink,
     single_update,
 };
@@ -44,6 +44,20 @@ pub enum PhoneFactKind {
     },
     /// It is lost, sold or signed out.
     Deactivated,
+}
+
+/// Who told a fact.
+#[derive(Clone, Copy, Debug)]
+enum Told {
+    /// A webhook, which writes once, and one unit only: the issuer lists the phone.
+    ByAnEvent,
+    /// Somebody who calls the API.
+    ByACaller,
+    /// The phone itself, in a session that began then.
+    InASession {
+        /// When its person logged in.
+        logged_in_at: Timestamp,
+    },
 }
 
 /// What became of a fact.
@@ -87,7 +101,12 @@ impl Store {
     /// Records what an event said about a phone, unless something at least as new is known. The newest event wins, whatever
     /// order they come in; of two from the same moment the deactivation does, since losing access is the safer mistake.
     pub async fn record_phone_fact(&self, fact: &PhoneFact, now: Timestamp) -> Result<FactOutcome, StoreError> {
-        self.record_fact(fact, now, None).await
+        self.record_fact(fact, now, Told::ByAnEvent).await
+    }
+
+    /// The same for what the API's caller says. It costs more than an event may: the phone can be found by its id at once.
+    pub async fn record_phone_fact_of_caller(&self, fact: &PhoneFact, now: Timestamp) -> Result<FactOutcome, StoreError> {
+        self.record_fact(fact, now, Told::ByACaller).await
     }
 
     /// The same for what a phone says itself, in a session that began at `logged_in_at`: unless the phone was deactivated since then.
@@ -98,10 +117,10 @@ impl Store {
         now: Timestamp,
         logged_in_at: Timestamp,
     ) -> Result<FactOutcome, StoreError> {
-        self.record_fact(fact, now, Some(logged_in_at)).await
+        self.record_fact(fact, now, Told::InASession { logged_in_at }).await
     }
 
-    async fn record_fact(&self, fact: &PhoneFact, now: Timestamp, logged_in_at: Option<Timestamp>) -> Result<FactOutcome, StoreError> {
+    async fn record_fact(&self, fact: &PhoneFact, now: Timestamp, told: Told) -> Result<FactOutcome, StoreError> {
         let presence = match fact.kind {
             PhoneFactKind::Registered { .. } => Presence::Registered,
             PhoneFactKind::Deactivated => Presence::Deactivated,
@@ -129,7 +148,17 @@ impl Store {
                 condition_for.push_str(" OR (presence <> :presence AND (occurred_at = :occurred_at OR occurred_at > :now))");
             }
         }
-        if let Some(logged_in_at) = logged_in_at {
+        if !matches!(told, Told::ByAnEvent) {
+            let listing = Listing::new(Collection::Phones, fact.owner.workspace_id, fact.device_id.uuid());
+            set.push_str(", is_listed = :listed, #collection = :collection, #collection_id = :collection_id");
+            request = request
+                .expression_attribute_names("#collection", attribute::COLLECTION)
+                .expression_attribute_names("#collection_id", attribute::COLLECTION_ID)
+                .expression_attribute_values(":listed", AttributeValue::Bool(true))
+                .expression_attribute_values(":collection", AttributeValue::S(listing.collection))
+                .expression_attribute_values(":collection_id", AttributeValue::S(listing.id));
+        }
+        if let Told::InASession { logged_in_at } = told {
             condition_for =
                 format!("({condition_for}) AND (attribute_not_exists(pk) OR presence <> :deactivated OR occurred_at < :logged_in_at)");
             request = request

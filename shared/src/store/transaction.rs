@@ -143,7 +143,10 @@ impl Transaction<'_> {
         for _ in 0..TRIES {
             if let [Action::Put(put)] = self.actions.as_slice() {
                 // In a transaction the same would cost twice as much.
-                return Ok(self.store.put_alone(put.clone()).await?);
+                return match self.store.put_alone(put.clone()).await {
+                    Err(WriteError::Conflict) if self.store.has_made(put).await? => Ok(()),
+                    written => Ok(written?),
+                };
             }
             let (parts, actions_of_parts) = self.parts()?;
             let Err(error) = self.store.transact(parts).await else {

@@ -157,3 +157,23 @@ async fn a_value_that_somebody_holds_is_refused_and_one_that_is_somebody_elses_i
     assert_eq!(transactions(&server)[0].len(), 2);
     assert_eq!(server.requests().len(), 2, "the record alone is a plain write");
 }
+
+#[tokio::test]
+async fn a_creation_whose_answer_was_lost_is_not_taken_for_somebody_elses() {
+    let nameless = UserIdentity {
+        email_address: None,
+        ..jane("")
+    };
+    let (store, server) = table([good()]).await;
+    store.transaction().create(&nameless).unwrap().write().await.unwrap();
+    let mut item = server.requests()[0].json()["Item"].clone();
+    let in_the_way = || Script::json(400, &json!({"__type": "ConditionalCheckFailedException", "message": "it is there"}));
+
+    let (store, _server) = table([in_the_way(), Script::json(200, &json!({"Item": item}))]).await;
+    store.transaction().create(&nameless).unwrap().write().await.unwrap();
+
+    item["version"] = json!({"N": "2"});
+    let (store, _server) = table([in_the_way(), Script::json(200, &json!({"Item": item}))]).await;
+    let refused = store.transaction().create(&nameless).unwrap().write().await;
+    assert!(matches!(refused, Err(TransactionError::Conflict)), "{refused:?}");
+}

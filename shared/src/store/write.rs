@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{
     Store,
     error::{StoreError, WriteError, condition},
-    item::{Item, Record, attribute, from_item, key_attributes, to_item},
+    item::{Item, Record, attribute, from_item, key_attributes, key_of, to_item},
     keys::Key,
     single_update::is_in_a_transaction,
     transaction::Refusal,
@@ -106,6 +106,17 @@ impl Store {
             Err(error) if is_in_a_transaction(&error) => Err(WriteError::Conflict),
             Err(error) => Err(condition(error)),
         }
+    }
+
+    /// Whether the very item that was to be made is there. The SDK repeats a request whose answer was lost, and then finds its own first
+    /// attempt in the way.
+    pub(super) async fn has_made(&self, put: &ConditionalPut) -> Result<bool, StoreError> {
+        if put.replaces.is_some() {
+            return Ok(false);
+        }
+        let request = self.client.get_item().table_name(&self.table).consistent_read(true);
+        let found = request.set_key(Some(key_attributes(key_of(&put.item)))).send().await?;
+        Ok(found.item.as_ref() == Some(&put.item))
     }
 
     /// Writes everything, or nothing. The token makes the SDK's own repeat of a request whose answer was lost succeed instead of

@@ -25,6 +25,8 @@ pub(crate) enum OwnedKind {
     Id,
     /// As [`Kind::Ids`].
     Ids,
+    /// As [`Kind::OnlyId`].
+    OnlyId,
     /// As [`Kind::Text`].
     Text,
     /// As [`Kind::Texts`].
@@ -60,6 +62,7 @@ impl OwnedKind {
         match kind {
             Kind::Id => Self::Id,
             Kind::Ids => Self::Ids,
+            Kind::OnlyId => Self::OnlyId,
             Kind::Text => Self::Text,
             Kind::Texts => Self::Texts,
             Kind::Word(words) => Self::Word(words.iter().map(|&word| word.to_owned()).collect()),

@@ -97,6 +97,9 @@ impl Parameters {
         let mut schema = match &self.kinds[path] {
             OwnedKind::Id => json!({"type": "string", "format": "uuid"}),
             OwnedKind::Ids => json!({"type": "array", "maxItems": MOST_VALUES, "items": {"type": "string", "format": "uuid"}}),
+            OwnedKind::OnlyId => {
+                json!({"type": "array", "maxItems": 1, "items": {"type": "string", "format": "uuid"}})
+            }
             OwnedKind::Text => text(),
             OwnedKind::Texts => json!({"type": "array", "maxItems": MOST_VALUES, "items": text()}),
             OwnedKind::Word(words) => json!({"type": "string", "enum": words}),
@@ -168,7 +171,7 @@ fn example(kind: &OwnedKind) -> Value {
     const MOMENT: &str = "2024-01-11T10:42:25.848Z";
     match kind {
         OwnedKind::Id => json!(ID),
-        OwnedKind::Ids => json!([ID]),
+        OwnedKind::Ids | OwnedKind::OnlyId => json!([ID]),
         OwnedKind::Text | OwnedKind::Parsed => json!("x"),
         OwnedKind::Texts => json!(["x"]),
         OwnedKind::Word(words) => json!(words[0]),

@@ -15,6 +15,8 @@ use super::acs_systems::not_found;
 use crate::{change::Change, endpoint::Call, envelope::Answer, fields::Fields, problem::Problem, wire::acs_system::AcsSystemObject};
 
 const PART_NUMBERS: &str = "part_numbers";
+/// Each is a write; more come with further calls.
+const MOST_PART_NUMBERS: usize = 50;
 const LONGEST_TIME_ZONE: usize = 64;
 
 struct Creation {
@@ -29,7 +31,7 @@ impl Creation {
         let name = fields.required_text("name");
         let kind = kind(fields);
         let time_zone = fields.object("location").and_then(|location| time_zone(&location));
-        let part_numbers = fields.texts(PART_NUMBERS);
+        let part_numbers = part_numbers(fields);
         if kind.is_some_and(|kind| kind != AcsSystemKind::HidOrigo) && fields.is_given(PART_NUMBERS) {
             fields.issue(PART_NUMBERS, NO_POOLS);
         }
@@ -57,7 +59,7 @@ impl Update {
         let time_zone = location.map_or(Change::Keep, |location| {
             Change::read(&location, "time_zone", |location, _| time_zone(location))
         });
-        let part_numbers = fields.texts(PART_NUMBERS);
+        let part_numbers = part_numbers(fields);
         Some(Self {
             id: id?,
             name,
@@ -74,6 +76,15 @@ impl Update {
         self.time_zone.apply(&mut system.time_zone);
         *system != before
     }
+}
+
+fn part_numbers(fields: &Fields<'_>) -> Option<Vec<String>> {
+    let part_numbers = fields.texts(PART_NUMBERS)?;
+    if part_numbers.len() > MOST_PART_NUMBERS {
+        fields.issue(PART_NUMBERS, format!("Array must contain at most {MOST_PART_NUMBERS} element(s)"));
+        return None;
+    }
+    Some(part_numbers)
 }
 
 const NO_POOLS: &str = "Only a credential manager has credential pools";
@@ -112,8 +123,8 @@ pub(super) async fn create(call: Call) -> Result<Answer, Problem> {
     };
     // The pools first: nobody finds them before there is the system.
     add_pools(&call, &system, &creation.part_numbers).await?;
-    let written = call.store.insert(system).await?;
-    Answer::of("acs_system", &AcsSystemObject::of(&written.record))
+    call.store.transaction().create(&system)?.write().await?;
+    Answer::of("acs_system", &AcsSystemObject::of(&system))
 }
 
 pub(super) async fn update(call: Call) -> Result<Answer, Problem> {

@@ -10,6 +10,8 @@ use fobless::{
     store::{Collection, Key, UniqueKey, UniqueKind},
 };
 
+use futures_util::{StreamExt, TryStreamExt, stream};
+
 use super::create_client_session::{create, get_or_create};
 use crate::{
     endpoint::{Accepts, Call, Endpoint, endpoint},
@@ -20,6 +22,11 @@ use crate::{
     scoped_call::ScopedCall,
     wire::client_session::ClientSessionObject,
 };
+
+/// How often ids are taken for one page, see `listing`.
+const MOST_ROUNDS: u32 = 25;
+/// How many sessions are deleted at once.
+const DELETIONS_AT_ONCE: usize = 8;
 
 pub(crate) fn routes() -> Vec<Endpoint> {
     vec![
@@ -77,13 +84,15 @@ async fn find(call: &Call, id: ClientSessionId) -> Result<Option<Versioned<Clien
     }
 }
 
-/// The session that has, or last had, this key of the customer's.
+/// The session that has this key of the customer's, be it over or not.
 pub(super) async fn with_key(call: &Call, key: &str) -> Result<Option<Versioned<ClientSession>>, Problem> {
     let claim = Key::unique(call.workspace_id, UniqueKind::UserIdentifierKey, key);
-    match call.store.get::<UniqueKey>(claim).await? {
-        Some(claim) => Ok(call.store.get(claim.record.holder()).await?),
-        None => Ok(None),
-    }
+    let Some(claim) = call.store.get::<UniqueKey>(claim).await? else {
+        return Ok(None);
+    };
+    let found: Option<Versioned<ClientSession>> = call.store.get(claim.record.holder()).await?;
+    // One that gave its key up has it no more, though nobody took it since.
+    Ok(found.filter(|found| found.record.user_identifier_key.as_deref() == Some(key)))
 }
 
 /// Which sessions are asked for.
@@ -118,43 +127,56 @@ impl Filter {
             && (self.user_identifier_key.is_none() || session.user_identifier_key == self.user_identifier_key)
             && (!self.is_without_key || session.user_identifier_key.is_none())
     }
+
+    fn of_few(&self, found: impl Iterator<Item = Versioned<ClientSession>>) -> Page<ClientSession> {
+        Page {
+            items: found.map(|found| found.record).filter(|session| self.is_meant(session)).collect(),
+            next: None,
+        }
+    }
+
+    /// What is left out leaves a page shorter, but not empty while there is something near.
+    async fn of_workspace(&self, call: &Call) -> Result<Page<ClientSession>, Problem> {
+        let limit = u16::try_from(self.page.limit).unwrap_or(u16::MAX);
+        let mut page = Page {
+            items: Vec::new(),
+            next: self.page.after,
+        };
+        for _ in 0..MOST_ROUNDS {
+            let listed = call.store.list(Collection::ClientSessions, call.workspace_id, page.next, limit);
+            let listed = listed.await?;
+            page.items
+                .extend(listed.records.into_iter().filter(|session| self.is_meant(session)));
+            page.next = listed.next;
+            if page.next.is_none() || !page.items.is_empty() {
+                break;
+            }
+        }
+        Ok(page)
+    }
 }
 
 /// Those of a whole workspace come in pages, which Seam does not know of. Those of a person come at once.
 async fn list(call: Call) -> Result<Answer, Problem> {
     let filter = call.read(Filter::read)?;
-    let Page { items, next } = match (filter.id, filter.user_identity_id) {
-        (Some(id), _) => of_few(find(&call, id).await?.into_iter()),
-        (None, Some(user)) => of_few(call.store.client_sessions(call.owner(user)).await?.into_iter()),
-        (None, None) => of_workspace(&call, &filter.page).await?,
+    let Page { items: sessions, next } = match &filter {
+        Filter { id: Some(id), .. } => filter.of_few(find(&call, *id).await?.into_iter()),
+        Filter {
+            user_identity_id: Some(user),
+            ..
+        } => filter.of_few(call.store.client_sessions(call.owner(*user)).await?.into_iter()),
+        Filter {
+            user_identifier_key: Some(key),
+            ..
+        } => filter.of_few(with_key(&call, key).await?.into_iter()),
+        _ => filter.of_workspace(&call).await?,
     };
-    let sessions: Vec<ClientSession> = items.into_iter().filter(|session| filter.is_meant(session)).collect();
     let owner_of = |session: &ClientSession| call.owner(session.user_identity_id);
     let people = call.load_all(sessions.iter().map(owner_of)).await?;
     let shown = sessions
         .iter()
         .filter_map(|session| ClientSessionObject::of(session, people.get(&owner_of(session))?));
     Answer::of("client_sessions", &shown.collect::<Vec<_>>())?.and("pagination", &filter.page.pagination(next))
-}
-
-fn of_few(found: impl Iterator<Item = Versioned<ClientSession>>) -> Page<ClientSession> {
-    Page {
-        items: found.map(|found| found.record).collect(),
-        next: None,
-    }
-}
-
-/// What is left out of a page leaves it shorter.
-async fn of_workspace(call: &Call, page: &PageRequest) -> Result<Page<ClientSession>, Problem> {
-    let limit = u16::try_from(page.limit).unwrap_or(u16::MAX);
-    let listed = call
-        .store
-        .list(Collection::ClientSessions, call.workspace_id, page.after, limit)
-        .await?;
-    Ok(Page {
-        items: listed.records,
-        next: listed.next,
-    })
 }
 
 /// Its token opens nothing any more. Deleting twice is fine: clients repeat a delete whose answer got lost.
@@ -165,11 +187,13 @@ async fn delete(call: Call) -> Result<Answer, Problem> {
 }
 
 /// Deletes what a person logs in with. Since the person is not wanted any more it opens nothing already; this tells the customer, and
-/// lets go of what the sessions say about the person.
+/// lets go of what the sessions say about the person. Where it is cut off, a repeated deletion goes on.
 pub(super) async fn delete_all_of(call: &Call, person: UserIdentityId) -> Result<(), Problem> {
-    for found in call.store.client_sessions(call.owner(person)).await? {
-        call.store.amend(found, |session| session.delete(call.now)).await?;
-    }
+    let sessions = call.store.client_sessions(call.owner(person)).await?;
+    let wanted = sessions.into_iter().filter(|found| found.record.is_wanted());
+    let deletions = stream::iter(wanted).map(|found| call.store.amend(found, |session| session.delete(call.now)));
+    let mut deleted = deletions.buffer_unordered(DELETIONS_AT_ONCE);
+    while deleted.try_next().await?.is_some() {}
     Ok(())
 }
 

@@ -65,7 +65,7 @@ impl Wanted {
         }
         let user_identifier_key = fields.text(USER_IDENTIFIER_KEY);
         let user_identity_id = fields.id(USER_IDENTITY);
-        let of_list = only_one(fields);
+        let of_list = fields.only_id(USER_IDENTITIES);
         // Whose a living session with that key is, is known.
         if ![USER_IDENTITY, USER_IDENTITIES, USER_IDENTIFIER_KEY]
             .iter()
@@ -94,15 +94,6 @@ impl Wanted {
     }
 }
 
-/// The person in the list of one that older clients send.
-fn only_one(fields: &Fields<'_>) -> Option<UserIdentityId> {
-    let ids: Vec<UserIdentityId> = fields.ids(USER_IDENTITIES)?;
-    if ids.len() > 1 {
-        fields.issue(USER_IDENTITIES, "Array must contain exactly 1 element(s)");
-    }
-    ids.first().copied()
-}
-
 /// What came of asking for a new session.
 enum Creation {
     Made(ClientSession),
@@ -115,7 +106,10 @@ pub(super) async fn create(call: Call) -> Result<Answer, Problem> {
     let wanted = call.read(|fields| Wanted::read(fields, call.now))?;
     match create_or_find(&call, &wanted).await? {
         Creation::Made(session) => answer(&call, &session).await,
-        Creation::Known(session) if call.method == Method::PUT => answer(&call, &session.record).await,
+        Creation::Known(session) if call.method == Method::PUT => {
+            let session = lasting(&call, session, wanted.expires_at).await?;
+            answer(&call, &session).await
+        }
         Creation::Known(_) => Err(Problem::unknown_reference(
             "client_session_token_already_exists",
             "A client session with this user_identifier_key exists already: see /client_sessions/get_or_create",
@@ -150,19 +144,24 @@ async fn answer(call: &Call, session: &ClientSession) -> Result<Answer, Problem>
 
 async fn create_or_find(call: &Call, wanted: &Wanted) -> Result<Creation, Problem> {
     for _ in 0..TRIES {
-        if let Some(key) = &wanted.user_identifier_key
-            && let Some(known) = living_with_key(call, key).await?
-        {
-            let is_mine = wanted.user_identity_id.is_none_or(|id| id == known.record.user_identity_id);
-            return if is_mine {
-                Ok(Creation::Known(known))
-            } else {
-                let message = "The client session with this key belongs to another user identity";
-                Err(Problem::invalid_field(USER_IDENTIFIER_KEY, message))
-            };
-        }
+        let present = match &wanted.user_identifier_key {
+            Some(key) => with_key(call, key).await?.filter(|found| found.record.is_alive(call.now)),
+            None => None,
+        };
+        let outdated = match present {
+            Some(present) => match judge(call, wanted, present).await? {
+                Present::Good(session) => return Ok(Creation::Known(session)),
+                Present::Outdated(session) => Some(session),
+            },
+            None => None,
+        };
         let person = wanted.person(call).await?;
         let session = new_session(call, &person, wanted)?;
+        if let Some(outdated) = outdated {
+            // It gives up its key, and registers no phone any more. Phones in use that share it go on with it.
+            let give_up = |outdated: &mut ClientSession| outdated.user_identifier_key.take().is_some();
+            call.store.amend(outdated, give_up).await?;
+        }
         match call.store.transaction().create(&session)?.write().await {
             Ok(()) => return Ok(Creation::Made(session)),
             // Somebody else was as quick.
@@ -173,24 +172,29 @@ async fn create_or_find(call: &Call, wanted: &Wanted) -> Result<Creation, Proble
     Err(Problem::internal("a client session's key was taken and was not"))
 }
 
-/// The session that has this key, if it is one to log in with. Otherwise it is put out of the way: one of a person who is to be deleted
-/// never opens anything again, and one from before a phone was lost gives up its key.
-async fn living_with_key(call: &Call, key: &str) -> Result<Option<Versioned<ClientSession>>, Problem> {
-    let Some(found) = with_key(call, key).await?.filter(|found| found.record.is_alive(call.now)) else {
-        return Ok(None);
-    };
-    let aggregate = call.store.load(call.owner(found.record.user_identity_id)).await?;
+/// A living session that has the key which is asked for.
+enum Present {
+    /// One to log in with.
+    Good(Versioned<ClientSession>),
+    /// One that another takes the place of: its person is to be deleted, or a phone was lost since it began.
+    Outdated(Versioned<ClientSession>),
+}
+
+async fn judge(call: &Call, wanted: &Wanted, present: Versioned<ClientSession>) -> Result<Present, Problem> {
+    let session = &present.record;
+    let aggregate = call.store.load(call.owner(session.user_identity_id)).await?;
     if !aggregate.identity.as_ref().is_some_and(|person| person.record.is_wanted()) {
-        call.store.amend(found, |session| session.delete(call.now)).await?;
-        return Ok(None);
+        return Ok(Present::Outdated(present));
     }
-    if !found.record.may_register(aggregate.last_deactivation()) {
-        call.store
-            .amend(found, |session| session.user_identifier_key.take().is_some())
-            .await?;
-        return Ok(None);
+    if wanted.user_identity_id.is_some_and(|id| id != session.user_identity_id) {
+        let message = "The client session with this key belongs to another user identity";
+        return Err(Problem::invalid_field(USER_IDENTIFIER_KEY, message));
     }
-    Ok(Some(found))
+    Ok(if session.may_register(aggregate.last_deactivation()) {
+        Present::Good(present)
+    } else {
+        Present::Outdated(present)
+    })
 }
 
 async fn newest_without_key(call: &Call, person: &UserIdentity) -> Result<Option<Versioned<ClientSession>>, Problem> {

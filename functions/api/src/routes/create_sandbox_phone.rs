@@ -99,7 +99,7 @@ pub(super) async fn create_sandbox_phone(call: Call) -> Result<Answer, Problem> 
                 metadata: wanted.metadata,
             },
         };
-        call.store.record_phone_fact(&fact, call.now).await?;
+        call.store.record_phone_fact_of_caller(&fact, call.now).await?;
         aggregate = call.store.load(owner).await?;
     }
     let phone = in_use(&aggregate, device_id).and_then(|phone| PhoneObject::of(phone, &aggregate));

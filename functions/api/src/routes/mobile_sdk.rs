@@ -21,7 +21,7 @@ use crate::{
     fields::Fields,
     problem::Problem,
     scoped_call::SessionCall,
-    wire::phone_session::{HeldCredential, PhoneSessionObject},
+    wire::phone_session::{Codes, HeldCredential, PhoneSessionObject},
 };
 
 pub(crate) fn routes() -> Vec<Endpoint> {
@@ -70,14 +70,20 @@ async fn get_or_create(call: SessionCall) -> Result<Answer, Problem> {
     let mut aggregate = call.load().await?;
     if in_use(&aggregate, device_id).is_none() {
         if !call.session().may_register(aggregate.last_deactivation()) {
-            return Err(deactivated());
+            return Err(Problem::session_outdated());
         }
         register(&call, device_id, phone).await?;
         aggregate = call.load().await?;
     }
     // Deactivated in this moment.
-    let phone = in_use(&aggregate, device_id).ok_or_else(deactivated)?;
-    let shown = PhoneSessionObject::of(phone, &aggregate, call.is_sandbox().await?);
+    let phone = in_use(&aggregate, device_id).ok_or_else(Problem::session_outdated)?;
+    // Which phone asks, only the app says. One that may be in the wrong hands must not learn another's code.
+    let codes = if call.session().may_register(aggregate.last_deactivation()) {
+        Codes::Shown
+    } else {
+        Codes::Hidden
+    };
+    let shown = PhoneSessionObject::of(phone, &aggregate, codes, call.is_sandbox().await?);
     let shown = shown.ok_or_else(|| Problem::internal("a living session is nobody's"))?;
     Answer::of("phone_session", &shown)
 }
@@ -99,13 +105,6 @@ async fn register(call: &SessionCall, device_id: DeviceId, phone: CallingPhone) 
         .record_phone_fact_in_session(&fact, call.now(), logged_in_at)
         .await?;
     Ok(())
-}
-
-fn deactivated() -> Problem {
-    Problem::forbidden(
-        "phone_deactivated",
-        "A phone of this user identity was deactivated since the session began: a new client session is needed to register a phone",
-    )
 }
 
 async fn credentials(call: SessionCall) -> Result<Answer, Problem> {

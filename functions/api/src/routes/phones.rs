@@ -60,12 +60,20 @@ pub(super) fn not_found(id: DeviceId) -> Problem {
     Problem::not_found("phone_not_found", format!("There is no phone {id}"))
 }
 
-/// Records the same fact as a webhook that tells that the phone is out of use. One that comes later may tell the contrary.
+/// Records the same fact as a webhook that tells that the phone is out of use. One that comes later may tell the contrary. A session may
+/// do that for any of its person's phones, unless one of them was put out of use since it began: that one may be in the wrong hands.
 async fn deactivate(call: ScopedCall) -> Result<Answer, Problem> {
     let id: DeviceId = call.read(|fields| fields.required_id("device_id"))?;
     let found = call.find::<Phone>(Collection::Phones, id.uuid(), |owner| owner.phone(id)).await?;
     let phone = found.ok_or_else(|| not_found(id))?.record;
     let (owner, store) = call.person(phone.user_identity_id).ok_or_else(|| not_found(id))?;
+    if let ScopedCall::Person(call) = &call
+        // A repeated deactivation is fine: clients repeat one whose answer got lost.
+        && phone.is_registered()
+        && !call.session().may_register(call.load().await?.last_deactivation())
+    {
+        return Err(Problem::session_outdated());
+    }
     let fact = PhoneFact {
         owner,
         device_id: id,
@@ -73,7 +81,7 @@ async fn deactivate(call: ScopedCall) -> Result<Answer, Problem> {
         kind: PhoneFactKind::Deactivated,
     };
     // Where something as new was known, the phone is deactivated, or registered anew since the request came.
-    store.record_phone_fact(&fact, call.now()).await?;
+    store.record_phone_fact_of_caller(&fact, call.now()).await?;
     Ok(Answer::done())
 }
 

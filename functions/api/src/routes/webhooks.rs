@@ -49,8 +49,8 @@ async fn create(call: Call) -> Result<Answer, Problem> {
     }
     let secret = draw_secret().map_err(|error| Problem::internal(error.to_string()))?;
     let webhook = Webhook::new(call.workspace_id, WebhookId::generate(), url, event_types, secret, call.now);
-    let made = call.store.insert(webhook).await?.record;
-    Answer::of("webhook", &WebhookObject::with_secret(&made))
+    call.store.transaction().create(&webhook)?.write().await?;
+    Answer::of("webhook", &WebhookObject::with_secret(&webhook))
 }
 
 async fn get(call: Call) -> Result<Answer, Problem> {

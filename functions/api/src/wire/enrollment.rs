@@ -61,6 +61,14 @@ impl EnrollmentObject {
         })
     }
 
+    /// The same for who may not know the code.
+    pub(crate) fn without_code(self) -> Self {
+        Self {
+            invitation_code: None,
+            ..self
+        }
+    }
+
     /// Whether the phone is on its way to become an endpoint.
     pub(crate) fn is_under_way(&self) -> bool {
         matches!(self.status, "pending" | "invited")

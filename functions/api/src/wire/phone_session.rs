@@ -58,14 +58,23 @@ pub(crate) struct HeldCredential {
     acs_entrances: [&'static str; 0],
 }
 
+/// Whether open invitations show their codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Codes {
+    /// To who may register phones.
+    Shown,
+    /// To nobody else.
+    Hidden,
+}
+
 impl PhoneSessionObject {
     /// `phone` is in use; `aggregate` is everything about its person. `None`: the person is gone.
-    pub(crate) fn of(phone: &Phone, aggregate: &Aggregate, is_sandbox: bool) -> Option<Self> {
+    pub(crate) fn of(phone: &Phone, aggregate: &Aggregate, codes: Codes, is_sandbox: bool) -> Option<Self> {
         let mut automations: Vec<&EnrollmentAutomation> = aggregate.automations.iter().map(|found| &found.record).collect();
         automations.sort_by_key(|automation| (automation.created_at, automation.enrollment_automation_id));
         let sessions = automations
             .into_iter()
-            .filter_map(|automation| ProviderSession::of(automation, phone, aggregate));
+            .filter_map(|automation| ProviderSession::of(automation, phone, aggregate, codes));
         Some(Self {
             workspace_id: phone.workspace_id,
             is_sandbox_workspace: is_sandbox,
@@ -78,8 +87,9 @@ impl PhoneSessionObject {
 
 impl ProviderSession {
     /// One for each running automation, and for a deleted one as long as the phone keeps what it got by it.
-    fn of(automation: &EnrollmentAutomation, phone: &Phone, aggregate: &Aggregate) -> Option<Self> {
+    fn of(automation: &EnrollmentAutomation, phone: &Phone, aggregate: &Aggregate, codes: Codes) -> Option<Self> {
         let state = EnrollmentObject::of(automation, phone, aggregate)?;
+        let state = if codes == Codes::Hidden { state.without_code() } else { state };
         if !automation.is_running() && state.is_ending() {
             return None;
         }

@@ -169,3 +169,23 @@ async fn phones_and_client_sessions_of_a_workspace_come_page_by_page() {
         assert_eq!((ids.len(), all.len(), pages), (5, 5, 3), "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_client_session_is_listed_by_its_key_however_many_there_are() {
+    let world = World::prepared().await;
+    for number in 0..12 {
+        let session = json!({"user_identity_id": IDENTITY, "user_identifier_key": format!("key {number}")});
+        world.post("/client_sessions/create", &session).await.ok();
+    }
+    world
+        .post("/client_sessions/create", &json!({"user_identity_id": IDENTITY}))
+        .await
+        .ok();
+    let by_key = json!({"user_identifier_key": "key 11", "limit": 1});
+    let listed = world.post("/client_sessions/list", &by_key).await.ok();
+    assert_eq!(listed["client_sessions"][0]["user_identifier_key"], "key 11");
+    // The one without a key comes last, and a page of nothing is of no use.
+    let without = json!({"without_user_identifier_key": true, "limit": 5});
+    let listed = world.post("/client_sessions/list", &without).await.ok();
+    assert_eq!(listed["client_sessions"].as_array().unwrap().len(), 1);
+}

@@ -142,3 +142,65 @@ async fn the_write_itself_does_not_undo_a_deactivation_that_is_newer_than_the_se
     assert_eq!(stored(&world, "install-1").await, deactivated);
     assert!(register("install-1", 101).await && register("install-2", 99).await);
 }
+
+#[tokio::test]
+async fn the_session_on_a_lost_phone_deactivates_no_phone_but_may_repeat_that_it_is_out_of_use() {
+    let world = World::prepared().await;
+    let (lost, kept) = (App::logged_in(&world).await, App::logged_in(&world).await);
+    world.pass_seconds(60);
+    let device = started(&lost, "lost").await["device_id"].clone();
+    let other = started(&kept, "kept").await["device_id"].clone();
+    world.pass_seconds(60);
+    kept.post("/phones/deactivate", &json!({"device_id": device})).await.ok();
+    world.pass_seconds(60);
+    let reply = lost.post("/phones/deactivate", &json!({"device_id": other})).await;
+    assert_eq!(reply.refused_as(), (403, "phone_deactivated"));
+    assert_eq!(stored(&world, "kept").await.presence, Presence::Registered);
+    lost.post("/phones/deactivate", &json!({"device_id": device})).await.ok();
+}
+
+#[tokio::test]
+async fn the_session_on_a_lost_phone_learns_no_other_phones_invitation_code() {
+    let world = World::prepared().await;
+    let automation = world.launch().await;
+    let lost = App::logged_in(&world).await;
+    world.pass_seconds(60);
+    let device = started(&lost, "lost").await["device_id"].clone();
+    started(&lost, "kept").await;
+    let phone = stored(&world, "kept").await;
+    world.put(records::enrollment(&phone, &automation, records::invited())).await;
+    assert!(started(&lost, "kept").await.to_string().contains(records::CODE));
+    world.pass_seconds(60);
+    lost.post("/phones/deactivate", &json!({"device_id": device})).await.ok();
+    let shown = started(&lost, "kept").await;
+    assert_eq!(
+        shown["provider_sessions"][0]["phone_registration"]["provider_state"]["status"],
+        "invited"
+    );
+    assert!(!shown.to_string().contains(records::CODE), "{shown}");
+}
+
+#[tokio::test]
+async fn a_refused_login_takes_no_key_from_the_session_on_a_lost_phone() {
+    let world = World::prepared().await;
+    let wish = json!({"user_identity_id": IDENTITY, "user_identifier_key": "jane"});
+    let made = world.post("/client_sessions/get_or_create", &wish).await.ok();
+    let before = App::with(&world, made["client_session"].clone());
+    world.pass_seconds(60);
+    let device = started(&before, "lost").await["device_id"].clone();
+    world.pass_seconds(60);
+    before.post("/phones/deactivate", &json!({"device_id": device})).await.ok();
+    world.pass_seconds(60);
+    for refused in [
+        json!({"user_identifier_key": "jane"}),
+        json!({"user_identifier_key": "jane", "user_identity_id": records::UNKNOWN}),
+    ] {
+        let reply = world.post("/client_sessions/get_or_create", &refused).await;
+        assert_eq!(reply.refused_as(), (400, "invalid_input"), "{refused}");
+    }
+    let found = world
+        .post("/client_sessions/get", &json!({"user_identifier_key": "jane"}))
+        .await
+        .ok();
+    assert_eq!(found["client_session"], made["client_session"]);
+}

@@ -49,7 +49,7 @@ async fn an_app_that_starts_registers_its_phone_once() {
     assert_eq!(session["provider_sessions"], json!([]));
     assert_eq!((phone.presence, phone.registered_at), (Presence::Registered, Some(registered_at)));
     assert_eq!(phone.metadata.shown_name(), "Apple iPhone 17");
-    assert!(!phone.is_listed, "that is the issuer's");
+    assert!(phone.is_listed, "whoever sees its id may use it at once");
 
     // Each further start writes nothing: to the issuer it would look like an app that was installed again.
     world.pass_seconds(3600);

@@ -140,3 +140,13 @@ async fn a_phone_is_simulated_for_a_known_person_of_the_workspace_only() {
     let deleted = world.post(CREATE, &json!({"user_identity_id": IDENTITY})).await;
     assert_eq!(deleted.refused_as(), (400, "invalid_input"));
 }
+
+#[tokio::test]
+async fn a_simulated_phone_is_found_by_its_id_at_once() {
+    let world = sandbox().await;
+    let phone = created(&world, json!({"user_identity_id": IDENTITY})).await;
+    let named = json!({"device_id": phone["device_id"]});
+    assert_eq!(world.post("/phones/get", &named).await.ok()["phone"], phone);
+    world.post("/phones/deactivate", &named).await.ok();
+    assert_eq!(world.post("/phones/get", &named).await.refused_as(), (404, "phone_not_found"));
+}
