@@ -34,6 +34,7 @@ HOW = [
     ("for CODE in", "walk"),
     ('curl -sS "$API/acs/credentials/list', "walk"),
     ("DEVICE=$(", "walk"),
+    ("curl -sS $API/webhooks/create", "walk"),
     ("cargo build\ncargo dev --without-functions", "smoke"),
     ("cargo lambda watch", "smoke"),
 ]
