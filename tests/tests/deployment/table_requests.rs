@@ -24,9 +24,10 @@ const REQUESTS: [(&str, &str); 11] = [
 fn actions_of_the_store() -> BTreeSet<&'static str> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/src/store");
     let mut actions = BTreeSet::new();
-    for file in fs::read_dir(folder).unwrap() {
+    for file in fs::read_dir(folder).expect("the store") {
+        let path = file.expect("a file").path();
         // However it is broken into lines.
-        let code: String = fs::read_to_string(file.unwrap().path()).unwrap().split_whitespace().collect();
+        let code: String = fs::read_to_string(path).expect("text").split_whitespace().collect();
         actions.extend(REQUESTS.iter().filter(|(begin, _)| code.contains(begin)).map(|(_, action)| *action));
     }
     actions
