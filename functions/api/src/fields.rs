@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     findings::{Findings, REQUIRED},
-    given::{Given, Parameters, QueryTexts},
+    given::{Given, Parameters},
     input::fingerprint,
     kind::Kind,
     literals::{parse_flag, parse_moment, parse_uuid, type_name, whole},
@@ -20,15 +20,15 @@ pub(crate) const LONGEST_TEXT: usize = 500;
 /// The most values in one list.
 pub(crate) const MOST_VALUES: usize = 1000;
 
-const EMPTY: &str = "String must contain at least 1 character(s)";
+pub(crate) const EMPTY: &str = "String must contain at least 1 character(s)";
 
-fn too_long() -> String {
+pub(crate) fn too_long() -> String {
     format!("String must contain at most {LONGEST_TEXT} character(s)")
 }
 
 /// The parameters of a request, or those inside one of them.
 pub(crate) struct Fields<'a> {
-    parameters: &'a Parameters,
+    pub(crate) parameters: &'a Parameters,
     findings: &'a Findings,
     path: Vec<&'a str>,
 }
@@ -50,7 +50,7 @@ impl<'a> Fields<'a> {
 
     /// Every parameter is asked for through here, so that the API's description can tell which ones there are.
     #[cfg_attr(not(test), expect(clippy::unused_self, reason = "only the description of the API listens"))]
-    fn asks(&self, name: &str, kind: Kind<'_>) {
+    pub(crate) fn asks(&self, name: &str, kind: Kind<'_>) {
         #[cfg(test)]
         self.findings.ask(self.path.iter().copied().chain([name]), kind);
         #[cfg(not(test))]
@@ -121,27 +121,6 @@ impl<'a> Fields<'a> {
         self.required(name, self.id(name))
     }
 
-    /// A list of ids; empty when it is absent.
-    pub(crate) fn ids<T: FromStr>(&self, name: &str) -> Option<Vec<T>> {
-        self.asks(name, Kind::Ids);
-        let texts = self.texts(name)?;
-        let ids: Option<Vec<T>> = texts.iter().map(|text| parse_uuid(text.trim())).collect();
-        if ids.is_none() {
-            self.issue(name, "Invalid uuid");
-        }
-        ids
-    }
-
-    /// A list of one id, as older clients write an id.
-    pub(crate) fn only_id<T: FromStr + Copy>(&self, name: &str) -> Option<T> {
-        self.asks(name, Kind::OnlyId);
-        let ids: Vec<T> = self.ids(name)?;
-        if ids.len() > 1 {
-            self.issue(name, "Array must contain exactly 1 element(s)");
-        }
-        ids.first().copied()
-    }
-
     /// A text.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.asks(name, Kind::Text);
@@ -187,19 +166,6 @@ impl<'a> Fields<'a> {
         self.parsed(name, "Invalid datetime", parse_moment)
     }
 
-    /// Two moments.
-    pub(crate) fn moment_pair(&self, name: &str) -> Option<[Timestamp; 2]> {
-        self.asks(name, Kind::MomentPair);
-        let texts = self.texts(name)?;
-        let moments: Option<Vec<Timestamp>> = texts.iter().map(|text| parse_moment(text.trim())).collect();
-        match moments.as_deref() {
-            None => self.wrong(name, "Invalid datetime"),
-            Some(&[first, second]) => Some([first, second]),
-            Some([]) => None,
-            Some(_) => self.wrong(name, "Array must contain exactly 2 element(s)"),
-        }
-    }
-
     /// Yes or no.
     pub(crate) fn flag(&self, name: &str) -> Option<bool> {
         self.asks(name, Kind::Flag);
@@ -230,34 +196,6 @@ impl<'a> Fields<'a> {
             self.issue(name, format!("Expected a whole number from {least} to {most}"));
         }
         within
-    }
-
-    /// A list of texts; empty when it is absent.
-    pub(crate) fn texts(&self, name: &str) -> Option<Vec<String>> {
-        self.asks(name, Kind::Texts);
-        let texts = match self.parameters.get(name) {
-            None | Some(Given::Json(Value::Null)) => Vec::new(),
-            Some(Given::Query(query)) => self.query_list(name, query)?,
-            Some(Given::Json(Value::Array(values))) => {
-                let texts: Option<Vec<String>> = values.iter().map(|value| value.as_str().map(str::to_owned)).collect();
-                let Some(texts) = texts else {
-                    return self.wrong(name, "Expected an array of strings");
-                };
-                texts
-            }
-            Some(Given::Json(other)) => return self.wrong_type(name, "array", other),
-            Some(Given::Object(_)) => return self.wrong(name, "Expected array, received object"),
-        };
-        if texts.len() > MOST_VALUES {
-            return self.wrong(name, &format!("Array must contain at most {MOST_VALUES} element(s)"));
-        }
-        if texts.iter().any(|text| text.chars().count() > LONGEST_TEXT) {
-            return self.wrong(name, &too_long());
-        }
-        if texts.iter().any(|text| text.trim().is_empty()) {
-            return self.wrong(name, EMPTY);
-        }
-        Some(texts)
     }
 
     /// The parameters inside a parameter.
@@ -306,38 +244,19 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn query_list(&self, name: &str, query: &QueryTexts) -> Option<Vec<String>> {
-        let texts = &query.texts;
-        if query.is_mixed || (texts.len() > 1 && texts.iter().any(|text| text.contains(','))) {
-            return self.contradiction(name);
-        }
-        let parts: Vec<&str> = match texts.as_slice() {
-            [only] if !query.is_bracketed => only.split(',').collect(),
-            several => several.iter().map(String::as_str).collect(),
-        };
-        Some(
-            parts
-                .into_iter()
-                .map(str::trim)
-                .filter(|part| !part.is_empty())
-                .map(str::to_owned)
-                .collect(),
-        )
-    }
-
-    fn contradiction<T>(&self, name: &str) -> Option<T> {
+    pub(crate) fn contradiction<T>(&self, name: &str) -> Option<T> {
         self.refuse(Problem::invalid_query(format!(
             "\"{name}\" is written in several ways in the query string"
         )));
         None
     }
 
-    fn wrong<T>(&self, name: &str, message: &str) -> Option<T> {
+    pub(crate) fn wrong<T>(&self, name: &str, message: &str) -> Option<T> {
         self.issue(name, message);
         None
     }
 
-    fn wrong_type<T>(&self, name: &str, expected: &str, received: &Value) -> Option<T> {
+    pub(crate) fn wrong_type<T>(&self, name: &str, expected: &str, received: &Value) -> Option<T> {
         self.wrong(name, &format!("Expected {expected}, received {}", type_name(received)))
     }
 }

@@ -10,6 +10,7 @@ mod cors;
 mod cursor;
 mod endpoint;
 mod envelope;
+mod field_lists;
 mod fields;
 mod findings;
 mod given;

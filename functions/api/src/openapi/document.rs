@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{
-    answers::{documented, schemas},
+    answers::schemas,
+    endpoints::{assert_all_exist, documented},
     operation::path_item,
     parameters::Parameters,
 };
@@ -21,7 +22,7 @@ pub(super) async fn document() -> Value {
         assert!(known.is_none(), "{} is there twice", endpoint.path);
         described.insert(endpoint.path);
     }
-    super::answers::assert_all_exist(&described);
+    assert_all_exist(&described);
     paths.insert(
         "/health".to_owned(),
         open(

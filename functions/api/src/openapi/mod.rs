@@ -6,6 +6,7 @@
 mod answers;
 mod asked;
 mod document;
+mod endpoints;
 mod operation;
 mod parameters;
 mod words;

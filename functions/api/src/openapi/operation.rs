@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{Map, Value, json};
 
 use super::{
-    answers::Documented,
+    endpoints::Documented,
     parameters::{self, Parameters},
 };
 use crate::{authentication::Access, endpoint::Endpoint};
