@@ -80,7 +80,7 @@ def map_case(context, case):
         if isinstance(value, list):
             return [better(name, each) for each in value]
         number = int.from_bytes(hashlib.sha256(f"{name} {value} {said}".encode()).digest()[:8], "big")
-        if name in IDS and is_uuid(value) and (UUID(value).int % 8 or goes_away and value in NEEDED):
+        if name in IDS and is_uuid(value) and (number % 8 or goes_away and value in NEEDED):
             # What may go away isn't what the other calls need.
             found = (STAGE["to_lose"] if goes_away else STAGE["to_keep"]).get(IDS[name])
             return found[whose % len(found)] if found else value

@@ -15,8 +15,13 @@ use crate::{
 impl Fields<'_> {
     /// A list of ids; empty when it is absent.
     pub(crate) fn ids<T: FromStr>(&self, name: &str) -> Option<Vec<T>> {
-        self.asks(name, Kind::Ids);
-        let texts = self.texts(name)?;
+        self.ids_up_to(name, MOST_VALUES)
+    }
+
+    /// A list of so many ids at most; empty when it is absent.
+    pub(crate) fn ids_up_to<T: FromStr>(&self, name: &str, most: usize) -> Option<Vec<T>> {
+        self.asks(name, Kind::Ids { most });
+        let texts = self.texts_up_to(name, most)?;
         let ids: Option<Vec<T>> = texts.iter().map(|text| parse_uuid(text.trim())).collect();
         if ids.is_none() {
             self.issue(name, "Invalid uuid");
@@ -49,7 +54,12 @@ impl Fields<'_> {
 
     /// A list of texts; empty when it is absent.
     pub(crate) fn texts(&self, name: &str) -> Option<Vec<String>> {
-        self.asks(name, Kind::Texts);
+        self.texts_up_to(name, MOST_VALUES)
+    }
+
+    /// A list of so many texts at most; empty when it is absent.
+    pub(crate) fn texts_up_to(&self, name: &str, most: usize) -> Option<Vec<String>> {
+        self.asks(name, Kind::Texts { most });
         let texts = match self.parameters.get(name) {
             None | Some(Given::Json(Value::Null)) => Vec::new(),
             Some(Given::Query(query)) => self.query_list(name, query)?,
@@ -63,8 +73,8 @@ impl Fields<'_> {
             Some(Given::Json(other)) => return self.wrong_type(name, "array", other),
             Some(Given::Object(_)) => return self.wrong(name, "Expected array, received object"),
         };
-        if texts.len() > MOST_VALUES {
-            return self.wrong(name, &format!("Array must contain at most {MOST_VALUES} element(s)"));
+        if texts.len() > most {
+            return self.wrong(name, &format!("Array must contain at most {most} element(s)"));
         }
         if texts.iter().any(|text| text.chars().count() > LONGEST_TEXT) {
             return self.wrong(name, &too_long());

@@ -6,13 +6,19 @@ pub(crate) enum Kind<'a> {
     /// The id of something.
     Id,
     /// Several ids.
-    Ids,
+    Ids {
+        /// How many at most.
+        most: usize,
+    },
     /// One id, in a list.
     OnlyId,
     /// A text.
     Text,
     /// Several texts.
-    Texts,
+    Texts {
+        /// How many at most.
+        most: usize,
+    },
     /// One of these words.
     Word(&'a [&'a str]),
     /// A text with a form of its own.

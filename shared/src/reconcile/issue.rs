@@ -5,11 +5,12 @@
 
 use super::{
     attempt::{Attempt, Setback},
+    issue_read_back::{is_being_revoked, refused_without_visible_reason},
     pools::{exhausted, is_known_to_be_empty},
     step::{Progress, StepContext, settle, write_claim},
 };
 use crate::{
-    credential_manager::{CallError, CredentialManager, Priority, RemoteCredential, RemoteCredentialState, RemoteUser},
+    credential_manager::{CallError, CredentialManager, RemoteCredential, RemoteCredentialState},
     domain::{
         acs::AcsCredentialPool,
         aggregate::Versioned,
@@ -188,7 +189,7 @@ impl StepContext<'_> {
             }
             CallError::Precondition(detail) => match &pool {
                 Some(pool) if self.is_exhausted(manager, pool).await? => Err(exhausted(pool)),
-                _ => Err(CallError::Precondition(detail).into()),
+                _ => Err(refused_without_visible_reason(detail, child.effort.failures)),
             },
             error => Err(error.into()),
         }
@@ -229,48 +230,6 @@ impl StepContext<'_> {
                     && other.acs_credential_pool_id == pool
                     && other.remote_id().is_some()
             })
-    }
-
-    async fn read_back(&self, manager: &dyn CredentialManager, user: &RemoteUserId) -> Result<RemoteUser, Setback> {
-        let view = manager.read_user(user, Priority::Issue).await?;
-        view.ok_or_else(|| {
-            let message = "The credential manager does not know the person any more.";
-            Setback::because(FailureCode::CredentialManagerUserNotFound, Pace::Quick, message)
-        })
-    }
-
-    /// The live credential of this pool that is on the endpoint and is, and was, no other child's.
-    async fn adoptable(
-        &self,
-        view: &RemoteUser,
-        child: &PhoneCredential,
-        pool: Option<&AcsCredentialPool>,
-    ) -> Result<Option<RemoteCredential>, Setback> {
-        let Some(endpoint) = view.endpoints.iter().find(|endpoint| endpoint.id == child.endpoint_id) else {
-            return Ok(None);
-        };
-        // Read anew: another child may have been given its credential a moment ago.
-        let aggregate = self.store.load(self.owner).await.map_err(CallError::from)?;
-        let is_of_pool = |credential: &RemoteCredential| match (&credential.pool, pool) {
-            (Some(drawn_from), Some(pool)) => *drawn_from == pool.remote_id,
-            // Without a name on one of the sides any credential on the endpoint may be the one: better adopted than doubled.
-            _ => true,
-        };
-        let is_taken = |credential: &RemoteCredential| {
-            aggregate
-                .phone_credentials
-                .iter()
-                .any(|other| other.record.acs_credential_id != child.acs_credential_id && other.record.has_ever_named(&credential.id))
-        };
-        let adopted = endpoint
-            .credentials
-            .iter()
-            .find(|found| found.state.is_live() && is_of_pool(found) && !is_taken(found))
-            .cloned();
-        if adopted.is_some() {
-            tracing::info!(acs_credential.id = %child.acs_credential_id, "took over the credential that is on the phone already");
-        }
-        Ok(adopted)
     }
 
     async fn record_issue(
@@ -322,15 +281,4 @@ fn state_of(credential: &RemoteCredential, now: Timestamp) -> PhoneCredentialSta
             next_read_at: now.plus(until_next_look(std::time::Duration::ZERO)),
         },
     }
-}
-
-fn is_being_revoked(view: &RemoteUser, endpoint: &EndpointId, pool: Option<&AcsCredentialPool>) -> bool {
-    view.endpoints
-        .iter()
-        .filter(|found| found.id == *endpoint)
-        .flat_map(|found| &found.credentials)
-        .any(|credential| {
-            credential.state == RemoteCredentialState::Revoked
-                && pool.is_none_or(|pool| credential.pool.as_ref().is_none_or(|drawn_from| *drawn_from == pool.remote_id))
-        })
 }

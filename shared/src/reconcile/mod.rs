@@ -16,6 +16,7 @@ mod ensure_user;
 mod import;
 mod invite;
 mod issue;
+mod issue_read_back;
 mod managers;
 mod pools;
 mod read;

@@ -62,6 +62,13 @@ async fn a_lost_reply_to_any_call_delays_and_doubles_nothing() {
     join_all(runs).await;
 }
 
+/// What stood in the way may have gone between the refusal and the look at the far side, which then shows no reason.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_that_the_far_side_shows_no_reason_for_is_tried_again_soon() {
+    let refused_twice = json!([{"route": "POST /credential-container/{id}/credential", "kind": "status", "value": 412, "times": 2}]);
+    two_phones_survive(refused_twice).await;
+}
+
 /// The calls that only follow upon another fault: finding a person whose creation was not answered, and the far side's own record
 /// of events when callbacks were lost.
 #[tokio::test(flavor = "multi_thread")]

@@ -24,13 +24,13 @@ pub(crate) enum OwnedKind {
     /// As [`Kind::Id`].
     Id,
     /// As [`Kind::Ids`].
-    Ids,
+    Ids(usize),
     /// As [`Kind::OnlyId`].
     OnlyId,
     /// As [`Kind::Text`].
     Text,
     /// As [`Kind::Texts`].
-    Texts,
+    Texts(usize),
     /// As [`Kind::Word`].
     Word(Vec<String>),
     /// As [`Kind::Parsed`].
@@ -61,10 +61,10 @@ impl OwnedKind {
     fn of(kind: Kind<'_>) -> Self {
         match kind {
             Kind::Id => Self::Id,
-            Kind::Ids => Self::Ids,
+            Kind::Ids { most } => Self::Ids(most),
             Kind::OnlyId => Self::OnlyId,
             Kind::Text => Self::Text,
-            Kind::Texts => Self::Texts,
+            Kind::Texts { most } => Self::Texts(most),
             Kind::Word(words) => Self::Word(words.iter().map(|&word| word.to_owned()).collect()),
             Kind::Parsed => Self::Parsed,
             Kind::Moment => Self::Moment,

@@ -9,10 +9,7 @@ use super::{
     asked::{Asked, OwnedKind},
     words::meaning,
 };
-use crate::{
-    endpoint::Endpoint,
-    fields::{LONGEST_TEXT, MOST_VALUES},
-};
+use crate::{endpoint::Endpoint, fields::LONGEST_TEXT};
 
 /// All parameters of an endpoint.
 #[derive(Clone, Debug)]
@@ -96,12 +93,12 @@ impl Parameters {
     fn schema(&self, path: &[String]) -> Value {
         let mut schema = match &self.kinds[path] {
             OwnedKind::Id => json!({"type": "string", "format": "uuid"}),
-            OwnedKind::Ids => json!({"type": "array", "maxItems": MOST_VALUES, "items": {"type": "string", "format": "uuid"}}),
+            OwnedKind::Ids(most) => json!({"type": "array", "maxItems": most, "items": {"type": "string", "format": "uuid"}}),
             OwnedKind::OnlyId => {
                 json!({"type": "array", "maxItems": 1, "items": {"type": "string", "format": "uuid"}})
             }
             OwnedKind::Text => text(),
-            OwnedKind::Texts => json!({"type": "array", "maxItems": MOST_VALUES, "items": text()}),
+            OwnedKind::Texts(most) => json!({"type": "array", "maxItems": most, "items": text()}),
             OwnedKind::Word(words) => json!({"type": "string", "enum": words}),
             OwnedKind::Parsed => json!({"type": "string"}),
             OwnedKind::Moment => json!({"type": "string", "format": "date-time"}),
@@ -171,9 +168,9 @@ fn example(kind: &OwnedKind) -> Value {
     const MOMENT: &str = "2024-01-11T10:42:25.848Z";
     match kind {
         OwnedKind::Id => json!(ID),
-        OwnedKind::Ids | OwnedKind::OnlyId => json!([ID]),
+        OwnedKind::Ids(_) | OwnedKind::OnlyId => json!([ID]),
         OwnedKind::Text | OwnedKind::Parsed => json!("x"),
-        OwnedKind::Texts => json!(["x"]),
+        OwnedKind::Texts(_) => json!(["x"]),
         OwnedKind::Word(words) => json!(words[0]),
         OwnedKind::Moment => json!(MOMENT),
         OwnedKind::MomentPair => json!([MOMENT, MOMENT]),

@@ -79,12 +79,7 @@ impl Update {
 }
 
 fn part_numbers(fields: &Fields<'_>) -> Option<Vec<String>> {
-    let part_numbers = fields.texts(PART_NUMBERS)?;
-    if part_numbers.len() > MOST_PART_NUMBERS {
-        fields.issue(PART_NUMBERS, format!("Array must contain at most {MOST_PART_NUMBERS} element(s)"));
-        return None;
-    }
-    Some(part_numbers)
+    fields.texts_up_to(PART_NUMBERS, MOST_PART_NUMBERS)
 }
 
 const NO_POOLS: &str = "Only a credential manager has credential pools";

@@ -30,16 +30,10 @@ struct Creation {
 
 impl Creation {
     fn read(fields: &Fields<'_>) -> Option<Self> {
-        let mut acs_system_ids: Option<Vec<AcsSystemId>> = fields.ids("acs_system_ids");
+        let mut acs_system_ids: Option<Vec<AcsSystemId>> = fields.ids_up_to("acs_system_ids", MOST_ACS_SYSTEMS);
         if let Some(ids) = &mut acs_system_ids {
             ids.sort();
             ids.dedup();
-            if ids.len() > MOST_ACS_SYSTEMS {
-                fields.issue(
-                    "acs_system_ids",
-                    format!("Array must contain at most {MOST_ACS_SYSTEMS} element(s)"),
-                );
-            }
         }
         Some(Self {
             user_identity_key: fields.text("user_identity_key"),
