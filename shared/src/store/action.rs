@@ -138,9 +138,7 @@ impl Store {
                     let over = Some(present);
                     return Ok(Some(Action::Claim(Claim { claim, over })));
                 }
-                // Of those who may share a value the first one is found by it.
-                let kind = claim.kind;
-                kind.may_be_shared().then_some(None).ok_or(TransactionError::Taken(kind))
+                Err(TransactionError::Taken(claim.kind))
             }
             // It is somebody else's.
             Action::Release(_) => Ok(None),

@@ -5,9 +5,12 @@ use std::fmt;
 use uuid::Uuid;
 
 use super::unique::UniqueKind;
-use crate::domain::ids::{
-    AcsCredentialId, AcsCredentialPoolId, AcsSystemId, AcsUserId, ClientSessionId, DeviceId, EnrollmentAutomationId, RemoteUserId,
-    UserIdentityId, WorkspaceId,
+use crate::domain::{
+    ids::{
+        AcsCredentialId, AcsCredentialPoolId, AcsSystemId, AcsUserId, ClientSessionId, DeviceId, EnrollmentAutomationId, RemoteUserId,
+        UserIdentityId, WorkspaceId,
+    },
+    time::Timestamp,
 };
 
 /// The primary key of an item.
@@ -196,6 +199,15 @@ impl Key {
         Self {
             partition: format!("UNIQUE#{workspace}#{}#{}", kind.name(), kind.hash(value)),
             item: "UNIQUE".to_owned(),
+        }
+    }
+
+    /// One of those who have a value that several may have, the oldest first.
+    #[must_use]
+    pub fn shared(workspace: WorkspaceId, kind: UniqueKind, value: &str, since: Timestamp, holder: AcsUserId) -> Self {
+        Self {
+            item: format!("SINCE#{since}#{holder}"),
+            ..Self::unique(workspace, kind, value)
         }
     }
 

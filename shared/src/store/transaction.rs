@@ -132,9 +132,11 @@ impl Transaction<'_> {
         let is_same_value = |one: &UniqueKey, other: &UniqueKey| one.key() == other.key();
         let released = held.iter().filter(|claim| !wanted.iter().any(|kept| is_same_value(kept, claim)));
         self.actions.extend(released.cloned().map(Action::Release));
-        let claimed = wanted.iter().filter(|claim| !held.contains(claim));
-        self.actions
-            .extend(claimed.cloned().map(|claim| Action::Claim(Claim { claim, over: None })));
+        let claimed = wanted.into_iter().filter(|claim| !held.contains(claim));
+        self.actions.extend(claimed.map(|claim| {
+            let over = held.iter().find(|former| is_same_value(former, &claim)).cloned();
+            Action::Claim(Claim { claim, over })
+        }));
         Ok(self)
     }
 

@@ -1,7 +1,7 @@
 //! Values that may be held once: a person's e-mail address in a workspace, the ACS user of a person in a system.
 //!
 //! The index by id can't promise that, so each such value has a small item of its own, written together with its holder. Two kinds
-//! of value are no promise but only lead to their first holder.
+//! of value are no promise but only lead to those who have it: there each holder has an item of its own.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,7 @@ use crate::{
         deletion::Deletable,
         happenings::Tells,
         ids::{AcsSystemId, WorkspaceId},
+        time::Timestamp,
         user_identity::UserIdentity,
     },
 };
@@ -57,14 +58,6 @@ impl UniqueKind {
         }
     }
 
-    /// Whether several records may have the same value. The first one is found by it.
-    pub(super) const fn may_be_shared(self) -> bool {
-        match self {
-            Self::UserIdentityKey | Self::EmailAddress | Self::PhoneNumber | Self::AcsUserOfIdentity | Self::UserIdentifierKey => false,
-            Self::UnlinkedEmailAddress | Self::UnlinkedPhoneNumber => true,
-        }
-    }
-
     /// SHA-256 of the value, in hex: of one length whatever the value, and nothing to read in a log.
     pub(super) fn hash(self, value: &str) -> String {
         match self {
@@ -84,21 +77,30 @@ pub struct UniqueKey {
     /// What kind of value it is.
     pub kind: UniqueKind,
     key: String,
+    item: String,
     holder_partition: String,
     holder_item: String,
+    /// Until when it is kept, where its holder is kept only for a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kept_until: Option<Timestamp>,
 }
 
 impl UniqueKey {
-    /// The claim of `holder` to a value.
+    /// The claim of `holder` to be the only one with a value.
     #[must_use]
     pub fn new(workspace_id: WorkspaceId, kind: UniqueKind, value: &str, holder: Key) -> Self {
-        let key = Key::unique(workspace_id, kind, value).partition;
+        Self::at(Key::unique(workspace_id, kind, value), workspace_id, kind, holder)
+    }
+
+    fn at(key: Key, workspace_id: WorkspaceId, kind: UniqueKind, holder: Key) -> Self {
         Self {
             workspace_id,
             kind,
-            key,
+            key: key.partition,
+            item: key.item,
             holder_partition: holder.partition,
             holder_item: holder.item,
+            kept_until: None,
         }
     }
 
@@ -119,25 +121,32 @@ impl UniqueKey {
     /// address and phone number.
     #[must_use]
     pub fn of_acs_user(user: &AcsUser) -> Vec<Self> {
-        let values = match user.user_identity_id {
-            Some(identity) => vec![(UniqueKind::AcsUserOfIdentity, Some(identity.to_string()))],
-            None => vec![
-                (UniqueKind::UnlinkedEmailAddress, user.email_address.clone()),
-                (UniqueKind::UnlinkedPhoneNumber, user.phone_number.clone()),
-            ],
+        let workspace = user.workspace_id;
+        if let Some(identity) = user.user_identity_id {
+            let value = in_system(user.acs_system_id, &identity.to_string());
+            return vec![Self::new(workspace, UniqueKind::AcsUserOfIdentity, &value, user.key())];
+        }
+        let contacts = [
+            (UniqueKind::UnlinkedEmailAddress, &user.email_address),
+            (UniqueKind::UnlinkedPhoneNumber, &user.phone_number),
+        ];
+        let claim = |(kind, contact): (UniqueKind, &Option<String>)| {
+            let value = in_system(user.acs_system_id, contact.as_ref()?);
+            let key = Key::shared(workspace, kind, &value, user.created_at, user.acs_user_id);
+            Some(Self::at(key, workspace, kind, user.key()))
         };
-        let claim = |(kind, value): (UniqueKind, Option<String>)| {
-            let value = in_system(user.acs_system_id, &value?);
-            Some(Self::new(user.workspace_id, kind, &value, user.key()))
-        };
-        values.into_iter().filter_map(claim).collect()
+        contacts.into_iter().filter_map(claim).collect()
     }
 
     /// The claim of a client session to the customer's own key of it, if it has one.
     #[must_use]
     pub fn of_client_session(session: &ClientSession) -> Option<Self> {
         let key = session.user_identifier_key.as_ref()?;
-        Some(Self::new(session.workspace_id, UniqueKind::UserIdentifierKey, key, session.key()))
+        let claim = Self::new(session.workspace_id, UniqueKind::UserIdentifierKey, key, session.key());
+        Some(Self {
+            kept_until: session.expires_at(),
+            ..claim
+        })
     }
 
     /// The key of the record that holds the value.
@@ -174,8 +183,12 @@ impl Record for UniqueKey {
     fn key(&self) -> Key {
         Key {
             partition: self.key.clone(),
-            item: "UNIQUE".to_owned(),
+            item: self.item.clone(),
         }
+    }
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        self.kept_until
     }
 }
 

@@ -3,7 +3,9 @@
 use super::{
     Store,
     error::StoreError,
-    unique::{UniqueKind, in_system},
+    item::from_item,
+    keys::Key,
+    unique::{UniqueKey, UniqueKind, in_system},
 };
 use crate::domain::{acs::AcsUser, aggregate::Versioned, deletion::Deletable, ids::AcsSystemId, user_identity::UserIdentity};
 
@@ -21,12 +23,14 @@ impl Store {
         ];
         for (kind, contact) in contacts {
             let Some(contact) = contact else { continue };
-            let claimant = self.claimant(identity.workspace_id, kind, &in_system(system, contact)).await?;
-            let Some(key) = claimant else { continue };
-            let found: Option<Versioned<AcsUser>> = self.get(key).await?;
-            // What a claim says counts only as far as the record says it too.
-            if let Some(found) = found.filter(|found| is_free(&found.record, system) && has(&found.record, kind, contact)) {
-                return Ok(Some(found));
+            let place = Key::unique(identity.workspace_id, kind, &in_system(system, contact));
+            for item in self.query_partition(place.partition, "").await? {
+                let claim: Versioned<UniqueKey> = from_item(item)?;
+                let found: Option<Versioned<AcsUser>> = self.get(claim.record.holder()).await?;
+                // What a claim says counts only as far as the record says it too.
+                if let Some(found) = found.filter(|found| is_free(&found.record, system) && has(&found.record, kind, contact)) {
+                    return Ok(Some(found));
+                }
             }
         }
         Ok(None)

@@ -170,6 +170,24 @@ async fn of_several_with_one_address_the_first_is_found_and_the_others_are_no_tr
 }
 
 #[tokio::test]
+async fn of_several_with_one_address_the_next_is_found_once_the_first_is_gone() {
+    let world = with_garage().await;
+    let contact = json!({"email_address": "family@example.org"});
+    let [first, second, third] = [
+        in_garage(&world, &contact).await,
+        in_garage(&world, &contact).await,
+        in_garage(&world, &contact).await,
+    ];
+    world.post("/acs/users/delete", &json!({"acs_user_id": first})).await.ok();
+    let forget = json!({"acs_user_id": second, "email_address": "elsewhere@example.org"});
+    world.patch("/acs/users/update", &forget).await.ok();
+    let family = person(&world, &contact).await;
+    assert_eq!(holder(&world, &family).await, third);
+    let elsewhere = person(&world, &json!({"email_address": "elsewhere@example.org"})).await;
+    assert_eq!(holder(&world, &elsewhere).await, second);
+}
+
+#[tokio::test]
 async fn a_person_at_the_credential_manager_is_not_mistaken_for_one_in_the_garage() {
     let world = with_garage().await;
     let at_manager = json!({"acs_system_id": CREDENTIAL_MANAGER, "full_name": "Jane", "email_address": "jane@example.org"});
