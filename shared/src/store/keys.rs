@@ -4,7 +4,7 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use super::unique::UniqueKind;
+use super::unique::{THE_ONLY_ONE, UniqueKind};
 use crate::domain::{
     ids::{
         AcsCredentialId, AcsCredentialPoolId, AcsSystemId, AcsUserId, ClientSessionId, DeviceId, EnrollmentAutomationId, RemoteUserId,
@@ -198,7 +198,7 @@ impl Key {
     pub fn unique(workspace: WorkspaceId, kind: UniqueKind, value: &str) -> Self {
         Self {
             partition: format!("UNIQUE#{workspace}#{}#{}", kind.name(), kind.hash(value)),
-            item: "UNIQUE".to_owned(),
+            item: THE_ONLY_ONE.to_owned(),
         }
     }
 

@@ -77,12 +77,24 @@ pub struct UniqueKey {
     /// What kind of value it is.
     pub kind: UniqueKind,
     key: String,
+    #[serde(default = "the_only_one", skip_serializing_if = "is_the_only_one")]
     item: String,
     holder_partition: String,
     holder_item: String,
     /// Until when it is kept, where its holder is kept only for a time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kept_until: Option<Timestamp>,
+}
+
+/// The item part of a claim that keeps others out.
+pub(super) const THE_ONLY_ONE: &str = "UNIQUE";
+
+fn the_only_one() -> String {
+    THE_ONLY_ONE.to_owned()
+}
+
+fn is_the_only_one(item: &str) -> bool {
+    item == THE_ONLY_ONE
 }
 
 impl UniqueKey {

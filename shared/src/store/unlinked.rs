@@ -11,7 +11,7 @@ use crate::domain::{acs::AcsUser, aggregate::Versioned, deletion::Deletable, ids
 
 impl Store {
     /// An ACS user of the system who is nobody's and has the person's e-mail address, else one who has the phone number. Of several
-    /// with the same one it is the first that was known by it.
+    /// with the same one it is the one who was made first.
     pub async fn unlinked_acs_user_of(
         &self,
         identity: &UserIdentity,
