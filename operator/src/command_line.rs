@@ -33,4 +33,8 @@ pub(crate) enum Command {
     /// API keys: make, list and revoke them.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// What was left alone since something of it can't be read or written, and why.
+    Unusable,
+    /// Wake all that was left alone: do it once the cause is gone. What is still unusable is marked again.
+    Redrive,
 }

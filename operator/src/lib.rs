@@ -8,6 +8,7 @@ mod environment_file;
 mod error;
 mod keys;
 mod report;
+mod unusable;
 
 use fobless::{clock::Clock, config::Settings, start};
 
@@ -26,6 +27,8 @@ pub async fn run(command_line: &CommandLine) -> Result<String, OperatorError> {
     };
     let report = match &command_line.command {
         Command::Keys(command) => command.run(&store, Clock::system().now()).await?,
+        Command::Unusable => unusable::list(&store).await?,
+        Command::Redrive => unusable::redrive(&store, Clock::system().now()).await?,
     };
     Ok(if command_line.options.json { report.json() } else { report.text() })
 }

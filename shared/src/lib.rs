@@ -13,6 +13,7 @@ pub mod deadline;
 pub mod digest;
 pub mod domain;
 pub mod http_client;
+pub mod left_alone;
 pub mod reconcile;
 pub mod start;
 pub mod store;

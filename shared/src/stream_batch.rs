@@ -42,7 +42,8 @@ impl<'a> StreamRecord<'a> {
     }
 
     /// Its place in the shard, by which a batch response names it.
-    fn sequence_number(self) -> Option<&'a str> {
+    #[must_use]
+    pub fn sequence_number(self) -> Option<&'a str> {
         self.change("SequenceNumber")?.as_str()
     }
 

@@ -14,6 +14,7 @@ mod crowd;
 mod meter;
 mod metered_api;
 mod raw;
+mod raw_table;
 mod receiver;
 mod stack;
 mod time;
@@ -24,6 +25,7 @@ pub use self::{
     meter::{Meter, Metered},
     metered_api::{Cost, MeteredApi},
     raw::{RawWebhook, event_body},
+    raw_table::RawTable,
     receiver::{Received, Receiver, Reply},
     stack::{PATIENCE, Stack},
     time::ShiftedTime,

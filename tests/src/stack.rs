@@ -2,16 +2,21 @@
 
 use std::{collections::BTreeSet, ops::Deref, time::Duration};
 
-use fobless::domain::{
-    ids::{AcsCredentialId, AcsUserId, DeviceId, UserIdentityId},
-    phone_metadata::PhoneMetadata,
-    secret::Secret,
+use fobless::{
+    domain::{
+        ids::{AcsCredentialId, AcsUserId, DeviceId, UserIdentityId},
+        phone_metadata::PhoneMetadata,
+        secret::Secret,
+    },
+    store::{Store, TableAddress, connect},
 };
 use fobless_local::{
-    System, SystemOptions, loopback_client, seed,
+    System, SystemOptions, TABLE, loopback_client, seed,
     walk::{Child, Client, Ledger},
 };
 use serde_json::{Value, json};
+
+use crate::RawTable;
 
 /// How long anything may take that nothing holds up.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -51,6 +56,25 @@ impl Stack {
             client,
             http: loopback_client(Duration::from_secs(10)).unwrap(),
         }
+    }
+
+    /// The table, as the functions have it.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        let address = TableAddress {
+            region: "us-east-1".to_owned(),
+            endpoint: Some(self.ready().dynamodb.clone()),
+            access_key_id: "local".to_owned(),
+            secret_access_key: Secret::new("local"),
+            session_token: None,
+        };
+        Store::new(connect(&address).unwrap(), TABLE)
+    }
+
+    /// The table, without the store before it.
+    #[must_use]
+    pub fn raw_table(&self) -> RawTable {
+        RawTable::at(&self.ready().dynamodb)
     }
 
     /// Stops it.

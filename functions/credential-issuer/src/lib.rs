@@ -8,7 +8,7 @@ mod concerns;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use concerns::concerns;
+use concerns::{Concern, concerns};
 use fobless::{
     clock::Clock,
     domain::time::Timestamp,
@@ -33,20 +33,32 @@ pub struct State {
 
 /// Handles one batch of the stream, as Lambda's event source mapping sends it, and answers which records to send again.
 ///
-/// Nothing is begun any more once `time` is over. A record that can't be understood concerns nobody: it is logged and counts as done, so that the rest of the batch goes on.
+/// Nothing is begun any more once `time` is over. A record that can't be understood is marked in the table and counts as done, so that
+/// the rest of the batch goes on.
 pub async fn handle_batch(state: &State, event: Value, time: Duration) -> Value {
     let until = state.clock.now().plus(time);
     let records = records(&event);
     let mut concerned: BTreeMap<PartitionOwner, Vec<usize>> = BTreeMap::new();
+    let mut failed: Vec<usize> = Vec::new();
     for (index, &record) in records.iter().enumerate() {
-        if let Some(owner) = concerns(record) {
-            concerned.entry(owner).or_default().push(index);
+        match concerns(record) {
+            Concern::UserIdentity(owner) => concerned.entry(owner).or_default().push(index),
+            Concern::Nobody => {}
+            Concern::Unclear { name } => {
+                let marked = state
+                    .reconciler
+                    .leave_alone(&name, "the record of the stream can't be understood")
+                    .await;
+                if let Err(reason) = marked {
+                    tracing::error!(%reason, "a record that can't be understood could not be marked; it is sent again");
+                    failed.push(index);
+                }
+            }
         }
     }
     let outcomes = stream::iter(concerned).map(|(owner, indexes)| async move { (indexes, reconcile(state, owner, until).await) });
     let outcomes: Vec<(Vec<usize>, Result<(), Again>)> = outcomes.buffer_unordered(USERS_AT_ONCE).collect().await;
 
-    let mut failed: Vec<usize> = Vec::new();
     for (indexes, outcome) in outcomes {
         if let Err(reason) = outcome {
             tracing::error!(%reason, records = indexes.len(), "a user identity is not done; its records are sent again");
@@ -68,15 +80,11 @@ enum Again {
     OutOfTime,
 }
 
-/// An item that can't be read is no reason to hold up a shard: it will not get better by being sent again.
+/// An item that can't be used is no reason to hold up a shard: it is marked, and will not get better by being sent again.
 async fn reconcile(state: &State, owner: PartitionOwner, until: Timestamp) -> Result<(), Again> {
     match state.reconciler.reconcile(owner, until).await {
-        Ok(Outcome::NothingLeft) => Ok(()),
+        Ok(Outcome::NothingLeft | Outcome::LeftAlone) => Ok(()),
         Ok(Outcome::OutOfTime) => Err(Again::OutOfTime),
-        Err(error @ (StoreError::Unreadable { .. } | StoreError::Unwritable(_))) => {
-            tracing::error!(error = %error, "a user identity is left alone, since an item of it can't be used");
-            Ok(())
-        }
         Err(error) => Err(Again::Table(error)),
     }
 }

@@ -3,12 +3,10 @@
 use fobless::{store::WebhookWork, stream_batch::StreamRecord};
 
 /// What there may be to do; `None`: nothing. Our own writes of deliveries and webhooks leave records too, but whoever wrote them has set
-/// the time at which there is more to do, and then the sweeper touches them.
+/// the time at which there is more to do, and then the sweeper touches them. A record without a key is nothing to this function: the
+/// issuer, which gets the same ones, marks it.
 pub(crate) fn concerns(record: StreamRecord<'_>) -> Option<WebhookWork> {
-    let Some((partition, item)) = record.key() else {
-        tracing::warn!("skipped a stream record without a key");
-        return None;
-    };
+    let (partition, item) = record.key()?;
     let work = WebhookWork::of_key(partition, item)?;
     let is_asked = match work {
         WebhookWork::Tell { .. } => record.may_be_an_insert(),

@@ -18,7 +18,7 @@ use fobless::{
         webhook::Webhook,
     },
     store::{StoreError, WebhookWork},
-    stream_batch::{records, send_again},
+    stream_batch::{StreamRecord, records, send_again},
     webhook_delivery::Sender,
 };
 use futures_util::{StreamExt, stream};
@@ -64,7 +64,8 @@ pub async fn handle_batch(state: &State, event: Value, time: Duration) -> Value 
         .filter_map(|(index, &record)| Some((index, concerns(record)?)))
         .collect();
     let receivers = receivers(state, &work).await;
-    let found = stream::iter(work).map(|(index, work)| jobs(state, &receivers, index, work));
+    let names: Vec<String> = records.iter().map(|record| name_of(*record)).collect();
+    let found = stream::iter(work).map(|(index, work)| jobs(state, &receivers, index, &names[index], work));
     let found: Vec<(usize, Result<Vec<Job>, Again>)> = found.buffered(READS_AT_ONCE).collect().await;
 
     let mut failed = Vec::new();
@@ -75,7 +76,8 @@ pub async fn handle_batch(state: &State, event: Value, time: Duration) -> Value 
             Err(Again) => failed.push(index),
         }
     }
-    let attempts = stream::iter(jobs).map(|(index, job)| async move { (index, job.run(state, until).await) });
+    let names = &names;
+    let attempts = stream::iter(jobs).map(|(index, job)| async move { (index, job.run(state, &names[index], until).await) });
     let outcomes: Vec<(usize, Result<(), Again>)> = attempts.buffer_unordered(ATTEMPTS_AT_ONCE).collect().await;
     failed.extend(outcomes.into_iter().filter_map(|(index, outcome)| outcome.err().map(|_| index)));
     send_again(&records, failed)
@@ -85,19 +87,19 @@ pub async fn handle_batch(state: &State, event: Value, time: Duration) -> Value 
 #[derive(Clone, Copy, Debug)]
 struct Again;
 
-/// An item that can't be used is no reason to hold up a shard: it will not get better by being sent again.
-fn unless_ours_to_repeat<T>(done: Result<T, StoreError>, otherwise: T) -> Result<T, Again> {
-    match done {
-        Ok(done) => Ok(done),
-        Err(error @ (StoreError::Unreadable { .. } | StoreError::Unwritable(_))) => {
-            tracing::error!(%error, "a record is left alone, since an item of it can't be used");
-            Ok(otherwise)
-        }
-        Err(error) => {
-            tracing::error!(%error, "a record is not done; it is sent again");
-            Err(Again)
-        }
-    }
+/// An item that can't be used is no reason to hold up a shard: what it keeps from being done is marked, and will not get better by being
+/// sent again.
+async fn unless_ours_to_repeat<T>(state: &State, name: &str, done: Result<T, StoreError>, otherwise: T) -> Result<T, Again> {
+    let error = match done {
+        Ok(done) => return Ok(done),
+        Err(error) if error.is_about_an_item() => match state.sender.leave_alone(name, &error.to_string()).await {
+            Ok(()) => return Ok(otherwise),
+            Err(not_marked) => not_marked,
+        },
+        Err(error) => error,
+    };
+    tracing::error!(%error, "a record is not done; it is sent again");
+    Err(Again)
 }
 
 /// The webhooks of each workspace that has an event in the batch: one query per workspace, however many events there are.
@@ -112,27 +114,34 @@ async fn receivers(state: &State, work: &[(usize, WebhookWork)]) -> Receivers {
     workspaces.sort_unstable();
     workspaces.dedup();
     let reads = stream::iter(workspaces).map(|workspace| async move {
-        let read = unless_ours_to_repeat(state.sender.webhooks(workspace).await, Vec::new());
+        let name = format!("the webhooks of the workspace {workspace}");
+        let read = unless_ours_to_repeat(state, &name, state.sender.webhooks(workspace).await, Vec::new()).await;
         (workspace, read.ok().map(|webhooks| webhooks.into_iter().map(Arc::new).collect()))
     });
     reads.buffer_unordered(READS_AT_ONCE).collect().await
 }
 
-async fn jobs(state: &State, receivers: &Receivers, index: usize, work: WebhookWork) -> (usize, Result<Vec<Job>, Again>) {
+/// How an operator finds the item that a record is of.
+fn name_of(record: StreamRecord<'_>) -> String {
+    let (partition, item) = record.key().unwrap_or_default();
+    format!("{partition}/{item}")
+}
+
+async fn jobs(state: &State, receivers: &Receivers, index: usize, name: &str, work: WebhookWork) -> (usize, Result<Vec<Job>, Again>) {
     let jobs = match work {
-        WebhookWork::Tell { workspace_id, event_id } => tell(state, receivers, workspace_id, event_id).await,
+        WebhookWork::Tell { workspace_id, event_id } => tell(state, receivers, name, workspace_id, event_id).await,
         WebhookWork::Attempt { webhook_id, event_id } => Ok(vec![Job::Resume(webhook_id, event_id)]),
         WebhookWork::Review { workspace_id, webhook_id } => Ok(vec![Job::Review(workspace_id, webhook_id)]),
     };
     (index, jobs)
 }
 
-async fn tell(state: &State, receivers: &Receivers, workspace: WorkspaceId, event: EventId) -> Result<Vec<Job>, Again> {
+async fn tell(state: &State, receivers: &Receivers, name: &str, workspace: WorkspaceId, event: EventId) -> Result<Vec<Job>, Again> {
     let webhooks = receivers.get(&workspace).and_then(Option::as_ref).ok_or(Again)?;
     if webhooks.is_empty() {
         return Ok(Vec::new());
     }
-    let Some(event) = unless_ours_to_repeat(state.sender.event(workspace, event).await, None)? else {
+    let Some(event) = unless_ours_to_repeat(state, name, state.sender.event(workspace, event).await, None).await? else {
         return Ok(Vec::new());
     };
     let event = Arc::new(event);
@@ -141,12 +150,12 @@ async fn tell(state: &State, receivers: &Receivers, workspace: WorkspaceId, even
 }
 
 impl Job {
-    async fn run(self, state: &State, until: Timestamp) -> Result<(), Again> {
+    async fn run(self, state: &State, name: &str, until: Timestamp) -> Result<(), Again> {
         let done = match self {
             Self::Begin(webhook, event) => state.sender.begin(&webhook, &event, until).await,
             Self::Resume(webhook, event) => state.sender.resume(webhook, event, until).await,
             Self::Review(workspace, webhook) => state.sender.review(workspace, webhook).await,
         };
-        unless_ours_to_repeat(done, ())
+        unless_ours_to_repeat(state, name, done, ()).await
     }
 }

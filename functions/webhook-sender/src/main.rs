@@ -8,6 +8,7 @@ use fobless::{
     deadline::time_left,
     domain::time::Timestamp,
     start::{self, StartError},
+    telemetry::Telemetry,
     webhook_delivery::Sender,
 };
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
@@ -25,7 +26,8 @@ async fn main() -> ExitCode {
         let targets = settings.webhook_targets()?;
         let store = start::store(&settings).await?;
         let state = State {
-            sender: Sender::new(store, Clock::system(), targets)?,
+            // Only Lambda runs this binary, and there standard output is the log.
+            sender: Sender::new(store, Clock::system(), targets)?.with_telemetry(Telemetry::Stdout),
             clock: Clock::system(),
         };
         let handler = |event: LambdaEvent<Value>| {

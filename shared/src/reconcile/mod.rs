@@ -47,6 +47,7 @@ use crate::{
         plan::{Step, plan},
         time::Timestamp,
     },
+    left_alone::leave_alone,
     store::{PartitionOwner, Store, StoreError},
     telemetry::Telemetry,
 };
@@ -62,6 +63,9 @@ pub enum Outcome {
     NothingLeft,
     /// Something is left. Whoever asked has to ask again.
     OutOfTime,
+    /// An item of the person can't be used. They are marked, and left as they are: what can't be read may be what says that a
+    /// credential is there already, or that it is wished.
+    LeftAlone,
 }
 
 /// Brings user identities to the state that is wished. Cheap to clone.
@@ -120,6 +124,22 @@ impl Reconciler {
     /// `until`: a function that is cut off in the middle of a call leaves its outcome unknown.
     #[tracing::instrument(skip_all, fields(workspace.id = %owner.workspace_id, user_identity.id = %owner.user_identity_id))]
     pub async fn reconcile(&self, owner: PartitionOwner, until: Timestamp) -> Result<Outcome, StoreError> {
+        // On the heap: it is large, and whoever calls has it in a future of their own.
+        match Box::pin(self.bring_to_what_is_wished(owner, until)).await {
+            Err(error) if error.is_about_an_item() => {
+                self.leave_alone(&owner.partition(), &error.to_string()).await?;
+                Ok(Outcome::LeftAlone)
+            }
+            done => done,
+        }
+    }
+
+    /// Marks what can't be worked on, for an operator: a user identity's partition, or a record of the stream.
+    pub async fn leave_alone(&self, name: &str, reason: &str) -> Result<(), StoreError> {
+        leave_alone(&self.store, &self.clock, self.telemetry, name, reason).await
+    }
+
+    async fn bring_to_what_is_wished(&self, owner: PartitionOwner, until: Timestamp) -> Result<Outcome, StoreError> {
         let mut loaded = None;
         for _ in 0..ROUNDS {
             let mut aggregate = match loaded.take() {

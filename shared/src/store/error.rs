@@ -21,6 +21,17 @@ pub enum StoreError {
     Unwritable(String),
 }
 
+impl StoreError {
+    /// Whether it is about what stands in the table, so that trying again can't help.
+    #[must_use]
+    pub const fn is_about_an_item(&self) -> bool {
+        match self {
+            Self::Unreadable { .. } | Self::Unwritable(_) => true,
+            Self::Unavailable(_) => false,
+        }
+    }
+}
+
 /// Why a conditional write did not happen.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {

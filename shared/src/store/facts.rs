@@ -89,6 +89,9 @@ pub enum HintOutcome {
     UnknownUser,
 }
 
+/// So many endpoints that callbacks named may wait to be looked at. A person has up to five phones; each read takes away what it has seen.
+const MOST_PAIRINGS: usize = 100;
+
 fn number(value: impl std::fmt::Display) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
@@ -186,6 +189,21 @@ impl Store {
 
     /// Records that callbacks hinted at news of a credential manager's user.
     pub async fn record_hints(&self, system: AcsSystemId, user: &RemoteUserId, hints: &UserHints) -> Result<HintOutcome, StoreError> {
+        match self.record_hints_and_names(system, user, hints).await? {
+            // Whoever has the callbacks' secret must not let an item grow without end. The news counts all the same: what it names is
+            // read from the credential manager then.
+            HintOutcome::UnknownUser if !hints.pairings.is_empty() => {
+                let nameless = UserHints {
+                    pairings: Vec::new(),
+                    ..hints.clone()
+                };
+                self.record_hints_and_names(system, user, &nameless).await
+            }
+            outcome => Ok(outcome),
+        }
+    }
+
+    async fn record_hints_and_names(&self, system: AcsSystemId, user: &RemoteUserId, hints: &UserHints) -> Result<HintOutcome, StoreError> {
         let Some(link) = self.get::<RemoteUserLink>(Key::remote_user(system, user)).await? else {
             return Ok(HintOutcome::UnknownUser);
         };
@@ -200,12 +218,16 @@ impl Store {
             .table_name(&self.table)
             .set_key(Some(key_attributes(owner.automation(link.enrollment_automation_id))))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .condition_expression("attribute_exists(pk)")
             .expression_attribute_names("#version", attribute::VERSION)
             .expression_attribute_values(":one", number(1))
             .expression_attribute_values(":enrollment", number(hints.enrollment))
             .expression_attribute_values(":credential", number(hints.credential));
         let mut set = Vec::new();
+        let mut condition_for = "attribute_exists(pk)".to_owned();
+        if !hints.pairings.is_empty() {
+            condition_for.push_str(" AND size(hints.pairings) < :most_pairings");
+            request = request.expression_attribute_values(":most_pairings", number(MOST_PAIRINGS));
+        }
         for (index, (endpoint, invitation)) in hints.pairings.iter().enumerate() {
             set.push(format!("hints.pairings.#endpoint{index} = :invitation{index}"));
             request = request
@@ -215,7 +237,9 @@ impl Store {
         // Nested attributes can't be named in ADD, hence the sums.
         set.push("hints.enrollment = hints.enrollment + :enrollment".to_owned());
         set.push("hints.credential = hints.credential + :credential".to_owned());
-        let update = request.update_expression(format!("SET {} ADD #version :one", set.join(", ")));
+        let update = request
+            .condition_expression(condition_for)
+            .update_expression(format!("SET {} ADD #version :one", set.join(", ")));
         match single_update::send(update).await {
             Ok(answer) => Ok(HintOutcome::Recorded(WriteUnits::of(answer.consumed_capacity.as_ref()))),
             Err(WriteError::Conflict) => Ok(HintOutcome::UnknownUser),

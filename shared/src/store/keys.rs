@@ -42,7 +42,8 @@ pub(super) mod prefix {
     pub(crate) const WEBHOOK: &str = "WEBHOOK#";
 }
 
-const USER_PARTITION: &str = "USER#";
+/// What the partition of every user identity begins with.
+pub const USER_PARTITION: &str = "USER#";
 
 /// The user identity whose partition it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

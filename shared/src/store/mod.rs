@@ -28,6 +28,7 @@ mod table;
 mod transaction;
 mod unique;
 mod unlinked;
+mod unusable;
 mod webhooks;
 mod workspaces;
 mod write;
@@ -48,12 +49,13 @@ pub use self::{
     facts::{FactOutcome, HintOutcome, PhoneFact, PhoneFactKind, UserHints},
     find::{Page, PageStart},
     item::{Record, Subject},
-    keys::{Collection, Key, PartitionOwner},
+    keys::{Collection, Key, PartitionOwner, USER_PARTITION},
     records::{CallBudgetState, RemoteUserLink, TokenState},
     sweep::DueItem,
     table::{ATTRIBUTES, DEFINITION, IndexDefinition, TableDefinition},
     transaction::{Transaction, TransactionError},
     unique::{UniqueKey, UniqueKind},
+    unusable::{Redriven, Unusable},
     webhooks::WebhookWork,
 };
 use crate::clock::Clock;

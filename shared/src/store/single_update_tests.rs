@@ -8,7 +8,10 @@ use super::{
 use crate::{
     credential_manager::hid_origo::scripted::{Script, Scripted},
     domain::{
-        ids::{AcsSystemId, DeviceId, EnrollmentAutomationId, InstallationId, RemoteUserId, UserIdentityId, WorkspaceId},
+        ids::{
+            AcsSystemId, DeviceId, EndpointId, EnrollmentAutomationId, InstallationId, InvitationId, RemoteUserId, UserIdentityId,
+            WorkspaceId,
+        },
         secret::Secret,
         time::Timestamp,
     },
@@ -93,17 +96,43 @@ async fn what_the_transaction_left_decides_whether_a_fact_is_news() {
     assert_eq!(updates(&server).len(), 2);
 }
 
-#[tokio::test]
-async fn hints_that_meet_a_transaction_are_recorded_all_the_same() {
-    let (system, user) = (AcsSystemId::generate(), RemoteUserId::new("42"));
+/// Whose the credential manager's user is, as it is read.
+fn link(system: AcsSystemId, user: &RemoteUserId) -> Script {
     let text = |text: String| json!({"S": text});
-    let link = json!({"Item": {
+    let item = json!({"Item": {
         "pk": text("x".to_owned()), "sk": text("x".to_owned()), "version": {"N": "1"},
         "acs_system_id": text(system.to_string()), "remote_user_id": text(user.as_str().to_owned()),
         "workspace_id": text(WorkspaceId::generate().to_string()), "user_identity_id": text(UserIdentityId::generate().to_string()),
         "enrollment_automation_id": text(EnrollmentAutomationId::generate().to_string()),
     }});
-    let (store, server) = table([Script::json(200, &link), in_a_transaction(), good()]).await;
+    Script::json(200, &item)
+}
+
+#[tokio::test]
+async fn where_many_names_wait_to_be_looked_at_the_news_counts_and_its_names_are_left_out() {
+    let (system, user) = (AcsSystemId::generate(), RemoteUserId::new("42"));
+    let full = refused_with("ConditionalCheckFailedException");
+    let (store, server) = table([link(system, &user), full, link(system, &user), good()]).await;
+    let hints = UserHints {
+        enrollment: 1,
+        pairings: vec![(EndpointId::new("7"), InvitationId::new("8"))],
+        ..UserHints::default()
+    };
+    let outcome = store.record_hints(system, &user, &hints).await.unwrap();
+    assert!(matches!(outcome, HintOutcome::Recorded(_)), "{outcome:?}");
+    let updates = updates(&server);
+    let part = |index: usize, name: &str| updates[index][name].as_str().unwrap().to_owned();
+    assert!(part(0, "ConditionExpression").contains("size(hints.pairings) < :most_pairings"));
+    assert!(part(0, "UpdateExpression").contains("hints.pairings"));
+    assert_eq!(part(1, "ConditionExpression"), "attribute_exists(pk)");
+    assert!(!part(1, "UpdateExpression").contains("hints.pairings"));
+    assert!(part(1, "UpdateExpression").contains("hints.enrollment + :enrollment"));
+}
+
+#[tokio::test]
+async fn hints_that_meet_a_transaction_are_recorded_all_the_same() {
+    let (system, user) = (AcsSystemId::generate(), RemoteUserId::new("42"));
+    let (store, server) = table([link(system, &user), in_a_transaction(), good()]).await;
     let hints = UserHints {
         credential: 1,
         ..UserHints::default()

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::acs::AcsCredentialPool;
+use crate::domain::{acs::AcsCredentialPool, time::Timestamp};
 
 const NAMESPACE: &str = "Fobless";
 const POOL_AVAILABLE: &str = "CredentialPoolAvailable";
+const LEFT_ALONE: &str = "LeftAlone";
 const POOL_DIMENSION: &str = "acs_credential_pool_id";
 
 /// How many credentials were left in the pool when it was last read; `None`: the credential manager does not count them.
@@ -26,13 +27,27 @@ pub(super) fn pool_available(pool: &AcsCredentialPool) -> Option<Value> {
     }))
 }
 
+/// One thing was left alone: an alarm adds them up.
+pub(super) fn left_alone(now: Timestamp) -> Value {
+    json!({
+        "_aws": {
+            "Timestamp": now.millis(),
+            "CloudWatchMetrics": [{
+                "Namespace": NAMESPACE,
+                "Dimensions": [[]],
+                "Metrics": [{"Name": LEFT_ALONE, "Unit": "Count"}],
+            }],
+        },
+        LEFT_ALONE: 1,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::{
         acs::KnownPoolLevel,
         ids::{AcsCredentialPoolId, AcsSystemId, RemotePoolId, WorkspaceId},
-        time::Timestamp,
     };
 
     const POOL: &str = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
@@ -73,6 +88,14 @@ mod tests {
             })
         );
         assert_eq!(metric.to_string().lines().count(), 1);
+    }
+
+    #[test]
+    fn what_is_left_alone_is_counted_without_a_name() {
+        let metric = left_alone(Timestamp::from_millis(1_704_779_133_068));
+        assert_eq!(metric["LeftAlone"], 1);
+        assert_eq!(metric["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([[]]));
+        assert_eq!(metric["_aws"]["Timestamp"], 1_704_779_133_068_i64);
     }
 
     #[test]

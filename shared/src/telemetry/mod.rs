@@ -4,7 +4,7 @@ mod embedded_metric;
 
 use std::io::Write as _;
 
-use crate::domain::acs::AcsCredentialPool;
+use crate::domain::{acs::AcsCredentialPool, time::Timestamp};
 
 /// Where measurements go. Whoever starts the process knows whether its standard output is a log that CloudWatch reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,6 +26,14 @@ impl Telemetry {
                     print_line(&metric);
                 }
             }
+        }
+    }
+
+    /// Reports that something was left alone, since something of it can't be used.
+    pub fn left_alone(self, now: Timestamp) {
+        match self {
+            Self::Nowhere => {}
+            Self::Stdout => print_line(&embedded_metric::left_alone(now)),
         }
     }
 }

@@ -16,7 +16,9 @@ use crate::{
         webhook_health::WebhookHealth,
     },
     http_client::HttpClientError,
+    left_alone::leave_alone,
     store::{Key, Store, StoreError, WriteError},
+    telemetry::Telemetry,
 };
 
 /// Sends events to webhooks. Cheap to clone.
@@ -25,6 +27,7 @@ pub struct Sender {
     pub(super) store: Store,
     pub(super) clock: Clock,
     caller: Caller,
+    telemetry: Telemetry,
 }
 
 impl Sender {
@@ -34,7 +37,14 @@ impl Sender {
             store,
             clock,
             caller: Caller::new(targets)?,
+            telemetry: Telemetry::Nowhere,
         })
+    }
+
+    /// The same, but it reports what it measures.
+    #[must_use]
+    pub fn with_telemetry(self, telemetry: Telemetry) -> Self {
+        Self { telemetry, ..self }
     }
 
     /// The webhooks of a workspace that are told anything at all.
@@ -44,15 +54,14 @@ impl Sender {
         Ok(webhooks)
     }
 
-    /// An event. `None`: there is none any more, or a newer version wrote it and has to tell it.
+    /// An event. `None`: there is none any more.
     pub async fn event(&self, workspace: WorkspaceId, id: EventId) -> Result<Option<Event>, StoreError> {
-        match self.store.event(workspace, id).await {
-            Err(error @ StoreError::Unreadable { .. }) => {
-                tracing::warn!(%error, "an event is not told, since it can't be read");
-                Ok(None)
-            }
-            read => read,
-        }
+        self.store.event(workspace, id).await
+    }
+
+    /// Marks what can't be worked on, for an operator: an item as `partition/item`, or a record of the stream.
+    pub async fn leave_alone(&self, name: &str, reason: &str) -> Result<(), StoreError> {
+        leave_alone(&self.store, &self.clock, self.telemetry, name, reason).await
     }
 
     /// Begins the delivery of an event that the webhook wants, and makes the first attempt, unless somebody has begun it before. Once

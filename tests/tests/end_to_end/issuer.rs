@@ -63,6 +63,13 @@ async fn a_batch_that_can_be_worked_on_reports_nothing_whatever_odd_records_it_h
         handle_batch(&issuer, json!({}), std::time::Duration::from_secs(30)).await,
         json!({"batchItemFailures": []})
     );
+    let marks = stack.store().unusable().await.unwrap();
+    let named: BTreeMap<&str, u64> = marks.iter().map(|mark| (mark.name.as_str(), mark.times)).collect();
+    assert_eq!(
+        named,
+        BTreeMap::from([("STREAM_RECORD#without a number", 3), ("USER#x#y", 1)]),
+        "what somebody may wait for is marked"
+    );
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ mod issuer;
 mod lifecycle;
 mod main_job;
 mod phone_session;
+mod poison;
 mod seed_examples;
 mod signatures;
 mod webhook_sender;

@@ -7,15 +7,14 @@ use fobless::{
     domain::{
         event_types::EventTypes,
         ids::WebhookId,
-        secret::Secret,
         time::Timestamp,
         webhook::{Webhook, WebhookUrl},
         webhook_delivery::{DeliveryState, WebhookDelivery},
     },
-    store::{Key, Store, TableAddress, connect},
+    store::{Key, Store},
     webhook::draw_secret,
 };
-use fobless_local::{SystemOptions, TABLE, seed};
+use fobless_local::{SystemOptions, seed};
 use fobless_tests::{PATIENCE, Received, Receiver, Reply, ShiftedTime, Stack};
 use serde_json::{Value, json};
 
@@ -111,14 +110,7 @@ impl Told {
 
     /// The table, for what no user can bring about.
     pub(crate) fn table(&self) -> Store {
-        let address = TableAddress {
-            region: "us-east-1".to_owned(),
-            endpoint: Some(self.stack.ready().dynamodb.clone()),
-            access_key_id: "local".to_owned(),
-            secret_access_key: Secret::new("local"),
-            session_token: None,
-        };
-        Store::new(connect(&address).unwrap(), TABLE).with_clock(self.clock.clone())
+        self.stack.store().with_clock(self.clock.clone())
     }
 
     /// The delivery, once nobody is at it and at least so many attempts were made: who made the last has written down what came of it.

@@ -1,81 +1,17 @@
-//! `fobless keys` as a process, over an embedded table.
+//! `fobless keys`.
 
-#![expect(clippy::unwrap_used, reason = "what does not work ends the test")]
-
-use std::{
-    future::pending,
-    path::PathBuf,
-    process::{Command, Output},
-};
+use std::process::Command;
 
 use fobless::{
     api_key::hash_api_key,
-    domain::secret::Secret,
-    store::{ApiKey, DEFINITION, Key, Store, TableAddress, connect},
+    store::{ApiKey, Key},
 };
 use serde_json::Value;
-use tokio::{net::TcpListener, task::spawn_blocking};
+use tokio::task::spawn_blocking;
 
-const TABLE: &str = "fobless-operator-test";
-const WORKSPACE: &str = "398d80b7-3f96-47c2-b85a-6f8ba21d07be";
-const ELSEWHERE: &str = "44444444-4444-4444-8444-444444444444";
-
-/// A table, and the file of settings that leads to it.
-struct Desk {
-    store: Store,
-    env_file: PathBuf,
-}
-
-impl Drop for Desk {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.env_file);
-    }
-}
+use crate::desk::{Desk, ELSEWHERE, WORKSPACE};
 
 impl Desk {
-    async fn prepared(name: &str) -> Self {
-        let database = dynoxide::Database::memory().unwrap();
-        let request = serde_json::from_value(DEFINITION.create_request(TABLE)).unwrap();
-        database.create_table(request).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, pending()));
-        let env_file = std::env::temp_dir().join(format!("fobless-operator-{}-{name}.env", std::process::id()));
-        let settings = format!(
-            "FOBLESS_TABLE='{TABLE}'\nAWS_REGION='us-east-1'\nAWS_ACCESS_KEY_ID='local'\nAWS_SECRET_ACCESS_KEY='local'\n\
-             AWS_ENDPOINT_URL_DYNAMODB='{endpoint}'\n"
-        );
-        std::fs::write(&env_file, settings).unwrap();
-        let address = TableAddress {
-            region: "us-east-1".to_owned(),
-            endpoint: Some(endpoint),
-            access_key_id: "local".to_owned(),
-            secret_access_key: Secret::new("local"),
-            session_token: None,
-        };
-        Self {
-            store: Store::new(connect(&address).unwrap(), TABLE),
-            env_file,
-        }
-    }
-
-    async fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_fobless"));
-        command.env_clear().args(arguments).arg("--env-file").arg(&self.env_file);
-        spawn_blocking(move || command.output().unwrap()).await.unwrap()
-    }
-
-    /// What a command prints that works.
-    async fn text(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments).await;
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    async fn json(&self, arguments: &[&str]) -> Value {
-        serde_json::from_str(&self.text(&[arguments, &["--json"]].concat()).await).unwrap()
-    }
-
     async fn create(&self, name: &str) -> Value {
         self.json(&["keys", "create", "--workspace", WORKSPACE, "--name", name]).await
     }

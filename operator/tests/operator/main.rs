@@ -1,0 +1,7 @@
+//! `fobless` as a process, over an embedded table: one module per group of commands.
+
+#![expect(clippy::unwrap_used, reason = "what does not work ends the test")]
+
+mod desk;
+mod keys;
+mod unusable;
