@@ -12,7 +12,6 @@ use super::{
 use crate::{
     credential_manager::{CallError, CredentialManager, RemoteCredential, RemoteCredentialState},
     domain::{
-        acs::AcsCredentialPool,
         aggregate::Versioned,
         enrollment::{Enrollment, EnrollmentState},
         enrollment_automation::EnrollmentAutomation,
