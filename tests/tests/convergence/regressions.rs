@@ -81,8 +81,8 @@ fn a_late_call_leaves_nothing_on_the_phone_though_a_later_one_worked_and_was_rev
         Action::DeliverCallbacks,
         Action::Reconcile,
         Action::CreateParent(0),
-        // The first issue is given up, and happens a minute later.
-        Action::Faults(vec![Fault::Late]),
+        // After a look at the pool the first issue is given up, and happens a minute later.
+        Action::Faults(vec![Fault::Fine, Fault::Late]),
         Action::Reconcile,
         Action::Faults(Vec::new()),
         Action::PassTime(10),
@@ -93,6 +93,7 @@ fn a_late_call_leaves_nothing_on_the_phone_though_a_later_one_worked_and_was_rev
         Action::DeleteParent(0),
         Action::Reconcile,
         Action::FetchCredentials,
+        Action::PassTime(60),
     ];
     let store = table::store();
     let checked: Checked = runtime().block_on(async {
