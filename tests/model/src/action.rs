@@ -1,5 +1,5 @@
 //! What can happen, and what it changes: claims, time, the network and the credential manager. The instants within a step are in
-//! [`instants`](crate::instants).
+//! `instants.rs`.
 
 use crate::{
     issuer::{Claim, Instant},
