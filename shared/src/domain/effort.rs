@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     failure::Failure,
     history::{Deed, History, Outcome, Seen},
+    retry::SLOWEST_CALL,
     time::Timestamp,
 };
 
@@ -26,8 +27,8 @@ pub struct Effort {
     /// Whether an earlier call may have worked without our knowing. Its first claim time bounds what can be ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown_since: Option<Timestamp>,
-    /// When the last call that changes something at the far side may have been sent. A look soon after it proves nothing: the far
-    /// side may still be at it.
+    /// The latest moment at which a call that changes something at the far side, and was not answered, may have been sent. A look soon
+    /// after it proves nothing: the far side may still be at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_call_at: Option<Timestamp>,
     /// Failures in a row, which set the length of the wait.
@@ -117,12 +118,30 @@ impl Effort {
         self.unknown_since.is_some()
     }
 
+    /// A claimed call that changes something at the far side: it may be sent until the claim ends.
+    pub fn expect_call(&mut self) {
+        self.last_call_at = self.lease_until;
+    }
+
+    /// When a look at the far side is final: what an unanswered call did is to be seen by then.
+    #[must_use]
+    pub fn settled_at(&self) -> Option<Timestamp> {
+        self.last_call_at.map(|call| call.plus(SLOWEST_CALL))
+    }
+
     /// The step worked: nothing is held, nothing is owed.
     pub fn succeed(&mut self) {
         self.history.answered(self.attempt, Outcome::Worked);
         self.start_over();
         self.unknown_since = None;
         self.last_call_at = None;
+    }
+
+    /// As [`succeed`](Self::succeed), but a call that was never answered may still be at work at the far side.
+    pub fn succeed_despite_unanswered_call(&mut self) {
+        let last_call_at = self.last_call_at;
+        self.succeed();
+        self.last_call_at = last_call_at;
     }
 
     /// Nothing is held, nothing waits, whatever was tried before. What is told of that stays, and so does that a call may have worked.
@@ -215,6 +234,25 @@ mod tests {
         effort.fail(None, failure(), at(5));
         assert!(!effort.must_read_back());
         assert_eq!(effort.readiness(at(4)), Readiness::Waits { until: at(5) });
+    }
+
+    #[test]
+    fn a_call_may_be_sent_until_its_claim_ends_so_a_look_is_final_only_after_the_slowest_one_from_then() {
+        let mut effort = Effort::default();
+        effort.claim(Deed::Issue, at(0), LEASE);
+        effort.expect_call();
+        assert_eq!(effort.settled_at(), Some(at(90).plus(SLOWEST_CALL)));
+    }
+
+    #[test]
+    fn a_call_that_was_never_answered_is_remembered_though_a_later_one_worked() {
+        let mut effort = Effort::default();
+        effort.claim(Deed::Issue, at(0), LEASE);
+        effort.expect_call();
+        effort.succeed_despite_unanswered_call();
+        assert_eq!((effort.unknown_since, effort.last_call_at), (None, Some(at(90))));
+        effort.succeed();
+        assert_eq!(effort.last_call_at, None);
     }
 
     #[test]

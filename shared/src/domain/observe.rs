@@ -230,7 +230,7 @@ fn observe_credential(child: &mut PhoneCredential, view: &RemoteUser, now: Times
                 card_number,
                 since: now,
             };
-            child.effort.succeed();
+            child.effort.succeed_despite_unanswered_call();
             child.effort.see(Seen::OnPhone, now);
         }
         (Some(RemoteCredentialState::Revoked | RemoteCredentialState::Failed), _) => {

@@ -23,6 +23,10 @@ pub(super) struct Attempt {
     claimed_at: Timestamp,
     /// Since when an earlier call may have worked without our knowing.
     unknown_since: Option<Timestamp>,
+    /// When a look at the far side is final as to earlier calls.
+    settled_at: Option<Timestamp>,
+    /// Whether some call was not answered, so that the far side may still be at it.
+    has_unanswered_call: bool,
 }
 
 /// What to write into the record after a failure.
@@ -74,6 +78,8 @@ impl Attempt {
             token: effort.attempt,
             claimed_at: now,
             unknown_since,
+            settled_at: effort.settled_at(),
+            has_unanswered_call: effort.last_call_at.is_some(),
         }
     }
 
@@ -85,6 +91,24 @@ impl Attempt {
     /// The far side was read, and nothing of an earlier call was there.
     pub(super) fn nothing_is_unknown(&mut self) {
         self.unknown_since = None;
+    }
+
+    /// The far side was read at `looked_at`, and nothing of an earlier call was there. While it may still be at that call, this is not
+    /// its last word: what is tried now may be refused for another reason, and the credential come all the same.
+    pub(super) fn found_nothing(&mut self, looked_at: Timestamp) {
+        if self.settled_at.is_none_or(|settled_at| settled_at <= looked_at) {
+            self.nothing_is_unknown();
+        }
+    }
+
+    /// The reply to this attempt's own call does not say what it did.
+    pub(super) fn was_not_answered(&mut self) {
+        self.has_unanswered_call = true;
+    }
+
+    /// Whether the far side may still be at a call of this attempt or of an earlier one, whatever came of the last.
+    pub(super) fn has_unanswered_call(&self) -> bool {
+        self.has_unanswered_call
     }
 
     /// Whether the record is still held by this attempt.
@@ -179,6 +203,8 @@ impl From<CallError> for Setback {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn at(second: i64) -> Timestamp {
@@ -218,6 +244,19 @@ mod tests {
         attempt.nothing_is_unknown();
         attempt.set_back(&mut effort, &CallError::Transient("refused".into()).into(), at(101), 0.5);
         assert_eq!(effort.unknown_since, None);
+    }
+
+    #[test]
+    fn a_look_while_the_far_side_may_still_be_at_the_call_settles_nothing() {
+        let mut effort = Effort::default();
+        Attempt::claim(&mut effort, Deed::Issue, at(0));
+        effort.expect_call();
+        let settled_at = effort.settled_at().unwrap();
+        let mut attempt = Attempt::claim(&mut effort, Deed::Issue, at(100));
+        attempt.found_nothing(settled_at.minus(Duration::from_millis(1)));
+        assert_eq!(attempt.unknown_since(), Some(at(0)));
+        attempt.found_nothing(settled_at);
+        assert_eq!(attempt.unknown_since(), None);
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl StepContext<'_> {
             }
             match &told {
                 Ok(()) => {
-                    child.effort.succeed();
+                    child.effort.succeed_despite_unanswered_call();
                     if is_astray {
                         child.allocation = None;
                     } else {

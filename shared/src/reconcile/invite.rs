@@ -44,7 +44,7 @@ impl StepContext<'_> {
             record.answered_registration = registration;
         }
         let mut attempt = Attempt::claim(&mut record.effort, Deed::Invite, now);
-        record.effort.last_call_at = Some(now);
+        record.effort.expect_call();
         let Some(claimed) = write_claim(self.store, record, seen).await? else {
             return Ok(Progress::LostToAnother);
         };
@@ -149,6 +149,7 @@ impl StepContext<'_> {
                         enrollment.state = EnrollmentState::Failed;
                     }
                     attempt.set_back(&mut enrollment.effort, setback, now, chance);
+                    enrollment.effort.last_call_at = Some(now);
                 }
             }
             true

@@ -49,7 +49,7 @@ impl StepContext<'_> {
         };
         let seen = self.aggregate.phone_credential(record.acs_credential_id);
         let mut attempt = Attempt::claim(&mut record.effort, Deed::Issue, now);
-        record.effort.last_call_at = Some(now);
+        record.effort.expect_call();
         let Some(claimed) = write_claim(self.store, record, seen).await? else {
             return Ok(Progress::LostToAnother);
         };
@@ -134,11 +134,12 @@ impl StepContext<'_> {
         let pool = self.choose_pool(manager, automation, parent).await?;
         let pool_id = pool.as_ref().map(|pool| pool.acs_credential_pool_id);
         if attempt.unknown_since().is_some() {
+            let looked_at = self.now();
             let view = self.read_back(manager, user).await?;
             if let Some(credential) = self.adoptable(&view, child, pool.as_ref()).await? {
                 return Ok(Held { credential, pool: pool_id });
             }
-            attempt.nothing_is_unknown();
+            attempt.found_nothing(looked_at);
         }
         if self.is_pool_occupied(child, pool_id) {
             return Err(Setback::because(
@@ -161,6 +162,7 @@ impl StepContext<'_> {
         ) {
             return Err(error.into());
         }
+        attempt.was_not_answered();
         // The reply alone does not say whether the credential is there: the far side does.
         let view = match self.read_back(manager, user).await {
             Ok(view) => view,
@@ -252,12 +254,15 @@ impl StepContext<'_> {
                     child.acs_credential_pool_id = held.pool;
                     child.state = state_of(&held.credential, now);
                     child.effort.succeed();
+                    // One that is still on its way is refused while this one is there, and not any more once this one is taken away.
+                    child.effort.last_call_at = attempt.has_unanswered_call().then_some(now);
                 }
                 Err(setback) => {
                     if matches!(setback, Setback::Failed { is_permanent: true, .. }) {
                         child.state = PhoneCredentialState::Failed;
                     }
                     attempt.set_back(&mut child.effort, setback, now, chance);
+                    child.effort.last_call_at = Some(now);
                 }
             }
             true

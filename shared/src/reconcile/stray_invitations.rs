@@ -9,7 +9,6 @@ use crate::{
         aggregate::Aggregate,
         enrollment::{Enrollment, EnrollmentState},
         ids::{InvitationId, RemoteUserId},
-        retry::SLOWEST_CALL,
         time::Timestamp,
         wishes::is_phone_wanted,
     },
@@ -41,6 +40,8 @@ impl StepContext<'_> {
         enrollment: &Enrollment,
         since: Timestamp,
     ) -> Result<(), Setback> {
+        // Before the look: what comes while it is under way, or after it, is not in it.
+        let looked_at = self.now();
         let Some(view) = manager.read_user(user, Priority::Revoke).await? else {
             return Ok(());
         };
@@ -63,8 +64,7 @@ impl StepContext<'_> {
             manager.cancel_invitation(&stray.id).await?;
         }
         // A far side that is slow may still be at it: what a look shows is final only after a while.
-        let settled_at = enrollment.effort.last_call_at.map(|call| call.plus(SLOWEST_CALL));
-        match settled_at.filter(|settled_at| *settled_at > self.now()) {
+        match enrollment.effort.settled_at().filter(|settled_at| *settled_at > looked_at) {
             Some(settled_at) => Err(Setback::Postponed(settled_at)),
             None => Ok(()),
         }

@@ -15,7 +15,7 @@ use crate::{
         ids::{AcsCredentialId, EndpointId, RemoteCredentialId, RemotePoolId, RemoteUserId},
         multi_phone_sync_credential::WhenInvalidated,
         phone_credential::{PhoneCredential, PhoneCredentialState},
-        retry::{Pace, SLOWEST_CALL},
+        retry::Pace,
         time::Timestamp,
         wishes::is_wished,
     },
@@ -94,7 +94,15 @@ impl StepContext<'_> {
             return Ok(());
         };
         match (child.remote_id(), &automation.remote_user_id) {
-            (Some(remote_id), user) => self.revoke(self.manager(automation)?, child, remote_id, user.as_ref()).await,
+            (Some(remote_id), user) => {
+                let manager = self.manager(automation)?;
+                self.revoke(manager, child, remote_id, user.as_ref()).await?;
+                match user {
+                    // The named one kept it away; now that this is gone it may come.
+                    Some(user) if child.effort.last_call_at.is_some() => self.revoke_unnamed(manager, automation, child, user).await,
+                    _ => Ok(()),
+                }
+            }
             // An issue whose reply was lost may have put one on the phone that we have no name for; even one that was refused since,
             // or that a look did not show, may have come after all.
             (None, Some(user)) if attempt.unknown_since().is_some() || child.effort.last_call_at.is_some() => {
@@ -136,9 +144,12 @@ impl StepContext<'_> {
         child: &PhoneCredential,
         user: &RemoteUserId,
     ) -> Result<(), Setback> {
+        // Before the look: what comes while it is under way, or after it, is not in it.
+        let looked_at = self.now();
         let Some(mut live) = self.live_on_endpoint(manager, &child.endpoint_id, user).await? else {
             return Ok(());
         };
+        live.retain(|credential| Some(&credential.id) != child.remote_id());
         if let Some(pool) = self.pool_of(automation).await? {
             // One of another pool is not what the issue asked for: somebody made it by hand.
             live.retain(|credential| credential.pool.as_ref().is_none_or(|drawn_from| *drawn_from == pool));
@@ -168,11 +179,7 @@ impl StepContext<'_> {
             }
         }
         // A far side that is slow may still be at it: what a look shows, or does not, is final only after a while.
-        let settled_at = child
-            .effort
-            .last_call_at
-            .map(|call| call.plus(SLOWEST_CALL))
-            .filter(|settled_at| *settled_at > self.now());
+        let settled_at = child.effort.settled_at().filter(|settled_at| *settled_at > looked_at);
         match (first_setback, settled_at) {
             (Some(setback), _) => Err(setback),
             (None, Some(settled_at)) => Err(Setback::Postponed(settled_at)),

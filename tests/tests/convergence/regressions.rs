@@ -70,3 +70,36 @@ fn a_phone_that_was_to_be_invited_anew_rests_once_its_automation_is_deleted() {
     });
     assert_eq!(checked, Ok(()));
 }
+
+#[test]
+fn a_late_call_leaves_nothing_on_the_phone_though_a_later_one_worked_and_was_revoked_by_name() {
+    let actions = vec![
+        Action::Launch,
+        Action::RegisterPhone(0),
+        Action::Reconcile,
+        Action::RedeemOpenCode(0),
+        Action::DeliverCallbacks,
+        Action::Reconcile,
+        Action::CreateParent(0),
+        // After a look at the pool the first issue is given up, and happens a minute later.
+        Action::Faults(vec![Fault::Fine, Fault::Late]),
+        Action::Reconcile,
+        Action::Faults(Vec::new()),
+        Action::PassTime(10),
+        Action::Reconcile,
+        Action::FetchCredentials,
+        Action::DeliverCallbacks,
+        Action::Reconcile,
+        Action::DeleteParent(0),
+        Action::Reconcile,
+        Action::FetchCredentials,
+        Action::PassTime(60),
+    ];
+    let store = table::store();
+    let checked: Checked = runtime().block_on(async {
+        let mut world = World::played(&store, &case(true, actions)).await?;
+        world.rest(Duration::from_hours(2)).await?;
+        converged::check(&world).await
+    });
+    assert_eq!(checked, Ok(()));
+}
