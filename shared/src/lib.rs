@@ -14,6 +14,7 @@ pub mod digest;
 pub mod domain;
 pub mod http_client;
 pub mod reconcile;
+mod same_secret;
 pub mod start;
 pub mod store;
 pub mod stream_batch;
