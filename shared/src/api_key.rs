@@ -51,6 +51,26 @@ mod tests {
         assert_ne!(key, draw_api_key().unwrap());
     }
 
+    /// Keys are looked up by their hash and never compared themselves: what the time of a look-up could tell about the hash says
+    /// nothing about the key, since guesses that are nearly right have hashes that have nothing in common.
+    #[test]
+    fn a_guess_that_is_nearly_right_is_looked_for_where_no_key_is() {
+        let key = "seam_test1_abcdefghijklmnopqrstuvwxyz012345";
+        let hash = hash_api_key(key);
+        for position in KEY_PREFIX.len()..key.len() {
+            for letter in ["0", "z", "A"] {
+                let mut guess = key.to_owned();
+                guess.replace_range(position..=position, letter);
+                let same = hash_api_key(&guess)
+                    .bytes()
+                    .zip(hash.bytes())
+                    .take_while(|(one, other)| one == other)
+                    .count();
+                assert!(guess == key || same <= 4, "{same} of 64 digits of the hash of {guess}");
+            }
+        }
+    }
+
     #[test]
     fn a_key_is_never_taken_for_another_kind_of_token() {
         for other in ["atXXXXXX", "cst1XXXX", "pkXXXXXX"] {

@@ -32,15 +32,8 @@ impl HttpClientError {
 /// A client that follows no redirects, reads no proxy from the environment, repeats nothing by itself, and trusts the
 /// certificate authorities that are compiled in.
 pub(crate) fn builder(timeouts: Timeouts) -> Result<ClientBuilder, HttpClientError> {
-    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(HttpClientError::of)?
-        .with_root_certificates(RootCertStore {
-            roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-        })
-        .with_no_client_auth();
     Ok(Client::builder()
-        .tls_backend_preconfigured(tls)
+        .tls_backend_preconfigured(tls()?)
         .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .retry(retry::never())
@@ -49,4 +42,118 @@ pub(crate) fn builder(timeouts: Timeouts) -> Result<ClientBuilder, HttpClientErr
         .connect_timeout(timeouts.connect)
         .timeout(timeouts.request)
         .pool_idle_timeout(POOL_IDLE))
+}
+
+fn tls() -> Result<ClientConfig, HttpClientError> {
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(HttpClientError::of)?;
+    let roots = webpki_roots::TLS_SERVER_ROOTS.to_vec();
+    Ok(builder.with_root_certificates(RootCertStore { roots }).with_no_client_auth())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        fs,
+        io::{Read, Write},
+        net::TcpListener,
+        path::{Path, PathBuf},
+        process::{Command, Stdio},
+    };
+
+    use super::*;
+
+    const TIMEOUTS: Timeouts = Timeouts {
+        connect: Duration::from_secs(5),
+        request: Duration::from_secs(5),
+    };
+
+    /// Answers every request with one word, and so shows who was asked.
+    fn server(word: &'static str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let mut request = [0; 4096];
+                // A request without a body, by a client on this machine, comes in one piece.
+                let _ = stream.read(&mut request).unwrap();
+                let head = format!(
+                    "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{word}",
+                    word.len()
+                );
+                stream.write_all(head.as_bytes()).unwrap();
+            }
+        });
+        url
+    }
+
+    /// The environment can only be set for a process of its own.
+    #[test]
+    fn a_proxy_of_the_environment_is_not_used() {
+        let (target, proxy) = (server("the target"), server("the proxy"));
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "http_client::tests::within_an_environment_with_a_proxy",
+                "--ignored",
+                "--nocapture",
+            ])
+            .envs(["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"].map(|name| (name, &proxy)))
+            .env_remove("no_proxy")
+            .env_remove("NO_PROXY")
+            .env_remove("REQUEST_METHOD")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(target.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    }
+
+    #[tokio::test]
+    #[ignore = "run by a_proxy_of_the_environment_is_not_used, in a process of its own"]
+    async fn within_an_environment_with_a_proxy() {
+        let mut target = String::new();
+        std::io::stdin().read_to_string(&mut target).unwrap();
+        let asked = async |client: Client| client.get(&target).send().await.unwrap().text().await.unwrap();
+        // The environment is in force: a client that does not refuse it asks the proxy.
+        let obedient = Client::builder().tls_backend_preconfigured(tls().unwrap()).build().unwrap();
+        assert_eq!(asked(obedient).await, "the proxy");
+        assert_eq!(asked(builder(TIMEOUTS).unwrap().build().unwrap()).await, "the target");
+    }
+
+    fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+
+    /// What is held here is held for all: the credential manager's adapter, the bridge and the sender of webhooks.
+    #[test]
+    fn no_client_to_the_outside_is_made_elsewhere() {
+        let mut files = Vec::new();
+        for folder in ["src", "../functions"] {
+            sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut files);
+        }
+        let makes_one = |path: &&PathBuf| {
+            let code: String = fs::read_to_string(path).unwrap().split_whitespace().collect();
+            ["reqwest::get(", "Client::new()", "Client::builder()", "ClientBuilder::new()"]
+                .iter()
+                .any(|begin| code.contains(begin))
+        };
+        let makers: Vec<&PathBuf> = files.iter().filter(makes_one).collect();
+        assert!(
+            files.len() > 100 && makers.len() == 1 && makers[0].ends_with("http_client.rs"),
+            "{makers:?}"
+        );
+    }
 }

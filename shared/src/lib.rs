@@ -15,6 +15,7 @@ pub mod domain;
 pub mod http_client;
 pub mod left_alone;
 pub mod reconcile;
+mod same_secret;
 pub mod start;
 pub mod store;
 pub mod stream_batch;

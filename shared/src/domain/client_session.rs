@@ -1,7 +1,6 @@
 //! A client session: what opens a person's own part of the API to that person's phone, until it ends.
 
 use serde::{Deserialize, Serialize};
-use subtle::ConstantTimeEq;
 
 use super::{
     deletion::{Deletable, Deletion},
@@ -9,6 +8,7 @@ use super::{
     secret::Secret,
     time::Timestamp,
 };
+use crate::same_secret;
 
 /// A client session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ impl ClientSession {
     /// Whether this is its token. How long that takes tells nothing about where the two differ.
     #[must_use]
     pub fn has_token(&self, token: &str) -> bool {
-        self.token.expose().as_bytes().ct_eq(token.as_bytes()).into()
+        same_secret::is_any_of(&[token], [self.token.expose().as_bytes()])
     }
 
     /// Whether it opens anything at `now`.
@@ -132,6 +132,14 @@ mod tests {
             assert!(!session().has_token(other), "{other}");
         }
         assert!(session().has_token("seam_cst1_"));
+    }
+
+    #[test]
+    fn a_token_is_compared_to_its_end_and_once() {
+        for (token, expected) in [("seam_cst1_", true), ("seam_cst1!", false), ("Xeam_cst1_", false)] {
+            let outcome = same_secret::comparisons::of(|| session().has_token(token));
+            assert_eq!(outcome, (expected, 1), "{token}");
+        }
     }
 
     #[test]

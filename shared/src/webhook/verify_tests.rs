@@ -9,7 +9,10 @@ use super::{
     ActiveKey, HeaderFamily, MessageId, Rejection, RejectionClass, SignedHeader, SigningKey, UnverifiedWebhook, VerificationKey,
     VerifiedWebhook,
 };
-use crate::domain::{ids::WorkspaceId, time::Timestamp};
+use crate::{
+    domain::{ids::WorkspaceId, time::Timestamp},
+    same_secret::comparisons,
+};
 
 /// A message that another implementation signed.
 struct Vector {
@@ -487,4 +490,32 @@ fn debug_shows_neither_the_body_nor_a_key() {
         shown.contains("msg_test1") && !shown.contains("event_id") && !shown.contains("AAEC"),
         "{shown}"
     );
+}
+
+#[test]
+fn every_signature_is_compared_under_every_key_whichever_matches() {
+    let secret = |n: u8| format!("whsec_{}", STANDARD.encode([n; 24]));
+    let secrets = [secret(1), secret(2), secret(3)];
+    let keys = keys(&secrets.each_ref().map(String::as_str));
+    let (id, body): (MessageId, _) = ("msg_1".parse().unwrap(), b"{}");
+    let now = Timestamp::from_millis(1_700_000_000_000);
+    // The signer is the first key, the last, or none of them; its signature stands first among the four, or last.
+    for (signer, workspace_number) in [(secret(1), Some(1)), (secret(3), Some(3)), (secret(9), None)] {
+        let own = SigningKey::parse(&signer).unwrap().signature(&id, now, body);
+        for position in [0, 3] {
+            let mut signatures = [OTHER_SIGNATURE; 4];
+            signatures[position] = &own;
+            let mut headers = HeaderMap::new();
+            for (name, value) in [
+                ("svix-id", "msg_1"),
+                ("svix-timestamp", "1700000000"),
+                ("svix-signature", &signatures.join(" ")),
+            ] {
+                headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
+            }
+            let (verified, comparisons) = comparisons::of(|| UnverifiedWebhook::new(&headers, body).verify(&keys, now));
+            assert_eq!(verified.ok().map(|webhook| webhook.workspace_id()), workspace_number.map(workspace));
+            assert_eq!(comparisons, 4 * 3, "signature {position}, workspace {workspace_number:?}");
+        }
+    }
 }

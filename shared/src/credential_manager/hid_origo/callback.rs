@@ -2,12 +2,12 @@
 //! person is worth a look with our own token, never a fact. HID repeats, drops and reorders events.
 
 use serde_json::Value;
-use subtle::{Choice, ConstantTimeEq};
 
 use super::cloud_event;
 use crate::{
     credential_manager::EndpointPairing,
     domain::{ids::RemoteUserId, secret::Secret},
+    same_secret,
 };
 
 /// More events than this in one batch aren't HID's doing.
@@ -79,7 +79,7 @@ pub fn secret_matches(expected: &[Secret], given: &[u8]) -> bool {
         .iter()
         .map(|secret| secret.expose().as_bytes())
         .filter(|secret| !secret.is_empty());
-    usable.fold(Choice::from(0), |matched, secret| matched | secret.ct_eq(given)).into()
+    same_secret::is_any_of(&[given], usable)
 }
 
 #[cfg(test)]
@@ -91,6 +91,7 @@ mod tests {
     use crate::{
         credential_manager::hid_origo::scripted::any_json,
         domain::ids::{EndpointId, InvitationId},
+        same_secret::comparisons,
     };
 
     fn event(kind: &str, data: &Value) -> Value {
@@ -207,6 +208,15 @@ mod tests {
             assert!(!secret_matches(&accepted, wrong));
         }
         assert!(!secret_matches(&[], b""));
+    }
+
+    #[test]
+    fn every_accepted_secret_is_compared_whichever_it_is() {
+        let accepted = [Secret::new("old"), Secret::new("new"), Secret::new("next")];
+        for (given, expected) in [("old", true), ("next", true), ("none", false)] {
+            let outcome = comparisons::of(|| secret_matches(&accepted, given.as_bytes()));
+            assert_eq!(outcome, (expected, 3), "{given}");
+        }
     }
 
     proptest! {
