@@ -25,6 +25,8 @@ pub(crate) struct Weather {
     pub(crate) hold_up: u32,
     pub(crate) table: u32,
     pub(crate) far_side: u32,
+    /// Whether the far side may do what it is asked a minute later.
+    pub(crate) may_be_late: bool,
 }
 
 /// What everybody in a world shares. Cheap to clone.
@@ -171,7 +173,8 @@ impl Line for FarLine {
         Box::pin(async move {
             self.0.point(&format!("before the call {name}")).await;
             let fault = if self.0.chance().happens(self.0.weather().far_side) {
-                [Fault::Before, Fault::After, Fault::After, Fault::Late][self.0.chance().below(4)]
+                let faults = [Fault::Before, Fault::After, Fault::After, Fault::Late];
+                faults[self.0.chance().below(if self.0.weather().may_be_late { 4 } else { 3 })]
             } else {
                 Fault::Fine
             };

@@ -84,6 +84,7 @@ impl World {
             database.let_every_condition_hold();
         }
         manager.ledger().lets_apps_be_reinstalled = true;
+        // The product relies on one of two: that the far side refuses a second one, or that what it was asked shows in the next read.
         manager.ledger().takes_repeats = shared.chance().happens(500);
         manager.ledger().hides_credentials = broken == Some(Break::ReadBack);
         let gated = store(&database, Arc::new(TableGate(shared.clone())), &time);
@@ -201,6 +202,7 @@ impl World {
             hold_up: up_to(300),
             table: up_to(80),
             far_side: up_to(300),
+            may_be_late: !self.manager.ledger().takes_repeats,
         };
         self.shared.set_weather(weather);
     }
@@ -407,9 +409,8 @@ impl World {
 
     /// When the next item of the person is due.
     fn next_due(&self) -> Option<Timestamp> {
-        let items = self.database.items(TABLE);
-        let due = items.iter().filter_map(|item| item["due_at"]["N"].as_str()?.parse().ok());
-        due.map(Timestamp::from_millis).min()
+        let due = self.database.attribute(TABLE, "due_at");
+        due.iter().filter_map(|due| due["N"].as_str()?.parse().ok()).map(Timestamp::from_millis).min()
     }
 }
 

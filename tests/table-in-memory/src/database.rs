@@ -82,12 +82,12 @@ impl Database {
         self.tables().get_mut(table).map(Table::take_stream).unwrap_or_default()
     }
 
-    /// Every item of a table, in the wire's form.
+    /// What the items of a table hold in one attribute, in the wire's form.
     #[must_use]
-    pub fn items(&self, table: &str) -> Vec<Value> {
+    pub fn attribute(&self, table: &str, name: &str) -> Vec<Value> {
         let tables = self.tables();
         let items = tables.get(table).into_iter().flat_map(Table::items);
-        items.map(|item| Value::Object(item.clone())).collect()
+        items.filter_map(|item| item.get(name).cloned()).collect()
     }
 
     /// Answers a request: the status and the body. `None`: nothing comes back.
