@@ -156,10 +156,14 @@ fn callback_request(names: &Names, user: &RemoteUserId, hints: &UserHints) -> Re
 async fn fulfil(store: &Store, names: &Names, wish: Wish, time: &Time) -> Result<(), WriteError> {
     let now = time.now();
     match wish {
-        Wish::CreateParent(slot, id) => match store.insert(names.parent(id, slot, names.acs_users[0], now)).await {
-            Ok(_) | Err(WriteError::Conflict) => Ok(()),
-            Err(error) => Err(error),
-        },
+        Wish::CreateParent(slot, id) => {
+            let parent = names.parent(id, slot, names.acs_users[0], now);
+            match store.insert(parent).await {
+                // Either it is there, or somebody's transaction was in the way.
+                Err(WriteError::Conflict) => change(store, names.owner.credential(id), |_: &mut MultiPhoneSyncCredential| false).await,
+                written => written.map(drop),
+            }
+        }
         Wish::DeleteParent(id) => {
             change(store, names.owner.credential(id), |parent: &mut MultiPhoneSyncCredential| parent.request_deletion(now)).await
         }
@@ -194,6 +198,6 @@ async fn change<R: Record>(store: &Store, key: Key, change: impl FnMut(&mut R) -
     let found: Option<Versioned<R>> = store.get(key).await?;
     match found {
         Some(found) => store.amend(found, change).await.map(drop),
-        None => Ok(()),
+        None => Err(WriteError::Conflict),
     }
 }
