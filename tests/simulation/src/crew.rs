@@ -11,7 +11,11 @@ use std::{
 
 use futures_util::future::BoxFuture;
 
-use crate::{chance::Chance, line::Shared, mail::{Letter, Outcome}};
+use crate::{
+    chance::Chance,
+    line::Shared,
+    mail::{Letter, Outcome},
+};
 
 /// An invocation.
 struct Worker {

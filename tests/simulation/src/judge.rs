@@ -9,18 +9,14 @@ use fobless::{
     },
 };
 
-use crate::{
-    ledger::Ledger,
-    records::Names,
-    script::PHONES,
-    time::Time,
-    wishes::Wishes,
-};
+use crate::{ledger::Ledger, records::Names, script::PHONES, time::Time, wishes::Wishes};
 
 pub(crate) fn check(names: &Names, wishes: &Wishes, ledger: &Ledger, time: &Time, aggregate: &Aggregate) -> Result<(), String> {
     let mut live: Vec<_> = ledger.live().collect();
     for phone in 0..PHONES {
-        let enrollment = aggregate.enrollment(names.automation_id(), names.device(phone)).map(|found| &found.record);
+        let enrollment = aggregate
+            .enrollment(names.automation_id(), names.device(phone))
+            .map(|found| &found.record);
         let is_registered = wishes.is_registered(phone);
         match enrollment.map(|enrollment| &enrollment.state) {
             None | Some(EnrollmentState::Deactivated { .. }) if !is_registered || !wishes.is_enrolling => {}
@@ -40,7 +36,9 @@ pub(crate) fn check(names: &Names, wishes: &Wishes, ledger: &Ledger, time: &Time
                 for parent in wishes.in_force(time.now()) {
                     let pool = Some(Names::remote_pool(parent.slot));
                     let child = aggregate.phone_credentials.iter().map(|found| &found.record);
-                    let child = child.filter(|child| child.device_id == names.device(phone)).find(|child| child.parent_acs_credential_id == parent.id);
+                    let child = child
+                        .filter(|child| child.device_id == names.device(phone))
+                        .find(|child| child.parent_acs_credential_id == parent.id);
                     if child.is_some_and(is_parked) {
                         live.retain(|(endpoint, credential)| endpoint.shown.id != *endpoint_id || credential.pool != pool);
                         continue;
@@ -53,7 +51,10 @@ pub(crate) fn check(names: &Names, wishes: &Wishes, ledger: &Ledger, time: &Time
                         is_it && endpoint.shown.id == *endpoint_id && credential.pool == pool
                     });
                     let Some(place) = place else {
-                        return Err(format!("phone {phone} has {remote_id} of parent {} by the records alone", parent.slot));
+                        return Err(format!(
+                            "phone {phone} has {remote_id} of parent {} by the records alone",
+                            parent.slot
+                        ));
                     };
                     live.remove(place);
                 }

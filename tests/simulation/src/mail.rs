@@ -6,7 +6,10 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use fobless::{
     domain::{
-        aggregate::Versioned, deletion::Deletable, enrollment_automation::EnrollmentAutomation, ids::{AcsCredentialId, RemoteUserId},
+        aggregate::Versioned,
+        deletion::Deletable,
+        enrollment_automation::EnrollmentAutomation,
+        ids::{AcsCredentialId, RemoteUserId},
         multi_phone_sync_credential::MultiPhoneSyncCredential,
     },
     store::{Key, Record, Store, UserHints, WriteError},
@@ -132,9 +135,13 @@ fn phone_request(names: &Names, event: PhoneEvent, time: &Time) -> Request<Optio
     });
     let body = body.to_string();
     let id = format!("msg_{}", event.occurred_at.millis()).parse().unwrap();
-    let headers = SigningKey::parse(WEBHOOK_SECRET).unwrap().headers(HeaderFamily::Standard, &id, now, body.as_bytes());
+    let headers = SigningKey::parse(WEBHOOK_SECRET)
+        .unwrap()
+        .headers(HeaderFamily::Standard, &id, now, body.as_bytes());
     let request = Request::post("/webhooks/phones");
-    let request = headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+    let request = headers
+        .into_iter()
+        .fold(request, |request, (name, value)| request.header(name, value));
     request.body(Some(body.into())).unwrap()
 }
 
@@ -165,7 +172,10 @@ async fn fulfil(store: &Store, names: &Names, wish: Wish, time: &Time) -> Result
             }
         }
         Wish::DeleteParent(id) => {
-            change(store, names.owner.credential(id), |parent: &mut MultiPhoneSyncCredential| parent.request_deletion(now)).await
+            change(store, names.owner.credential(id), |parent: &mut MultiPhoneSyncCredential| {
+                parent.request_deletion(now)
+            })
+            .await
         }
         Wish::Launch => {
             let wanted = names.automation(now);

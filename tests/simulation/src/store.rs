@@ -19,7 +19,10 @@ pub(crate) const TABLE: &str = "fobless-simulation";
 pub(crate) fn database(time: &Time) -> Database {
     let dating = time.clone();
     let database = Database::new(move || dating.now().millis().div_euclid(1000));
-    assert!(database.create_table(&DEFINITION.create_request(TABLE)), "the definition is understood");
+    assert!(
+        database.create_table(&DEFINITION.create_request(TABLE)),
+        "the definition is understood"
+    );
     database
 }
 

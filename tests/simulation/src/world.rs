@@ -1,11 +1,17 @@
 //! One person's world: the functions, the table, the far side, and the mail between them.
 
-use std::{collections::{BTreeMap, VecDeque}, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use fobless::{
     config::CallbackSecrets,
     credential_manager::CredentialManager,
-    domain::{acs::AcsSystemKind, aggregate::Aggregate, enrollment::EnrollmentState, ids::AcsCredentialId, secret::Secret, time::Timestamp},
+    domain::{
+        acs::AcsSystemKind, aggregate::Aggregate, enrollment::EnrollmentState, ids::AcsCredentialId, secret::Secret, time::Timestamp,
+    },
     reconcile::Reconciler,
     store::Store,
     webhook::{ActiveKey, VerificationKey},
@@ -44,6 +50,8 @@ pub enum Break {
     Conditions,
     /// A read of the far side shows no credentials.
     ReadBack,
+    /// The far side refuses repeats, and may do what it did not answer a minute later.
+    Lateness,
 }
 
 pub(crate) struct World {
@@ -64,6 +72,7 @@ pub(crate) struct World {
     /// Records of the stream that are in no batch yet.
     stream: Vec<Value>,
     is_stormy: bool,
+    may_be_late: bool,
     parents: u128,
 }
 
@@ -84,8 +93,8 @@ impl World {
             database.let_every_condition_hold();
         }
         manager.ledger().lets_apps_be_reinstalled = true;
-        // The product relies on one of two: that the far side refuses a second one, or that what it was asked shows in the next read.
-        manager.ledger().takes_repeats = shared.chance().happens(500);
+        // Half of the far sides do not look whether there is one already; a late one always does.
+        manager.ledger().takes_repeats = shared.chance().happens(500) && broken != Some(Break::Lateness);
         manager.ledger().hides_credentials = broken == Some(Break::ReadBack);
         let gated = store(&database, Arc::new(TableGate(shared.clone())), &time);
         let skews: Vec<Skew> = (0..4).map(|_| Skew::default()).collect();
@@ -136,6 +145,7 @@ impl World {
             is_asking: false,
             stream: Vec::new(),
             is_stormy: false,
+            may_be_late: broken == Some(Break::Lateness),
             parents: 0,
         }
     }
@@ -202,7 +212,7 @@ impl World {
             hold_up: up_to(300),
             table: up_to(80),
             far_side: up_to(300),
-            may_be_late: !self.manager.ledger().takes_repeats,
+            may_be_late: self.may_be_late,
         };
         self.shared.set_weather(weather);
     }
@@ -263,7 +273,9 @@ impl World {
     fn redeem(&self, phone: usize) {
         let aggregate = self.load();
         let enrollment = aggregate.enrollment(self.names.automation_id(), self.names.device(phone));
-        let Some(enrollment) = enrollment.map(|found| &found.record) else { return };
+        let Some(enrollment) = enrollment.map(|found| &found.record) else {
+            return;
+        };
         let code = match (&enrollment.state, &enrollment.renewal) {
             (EnrollmentState::Invited { invitation_code, .. }, _) => Some(invitation_code),
             (_, Some(renewal)) => Some(&renewal.invitation_code),
@@ -298,14 +310,21 @@ impl World {
         for record in self.database.take_stream(TABLE) {
             monotony::check(&record)?;
             // The filter of the deployed mapping.
-            if record["dynamodb"]["Keys"]["pk"]["S"].as_str().is_some_and(|partition| partition.starts_with("USER#")) {
+            if record["dynamodb"]["Keys"]["pk"]["S"]
+                .as_str()
+                .is_some_and(|partition| partition.starts_with("USER#"))
+            {
                 self.stream.push(record);
             }
         }
         let length = self.stream.len();
         // A batch is made when everybody waits, or by chance: records gather meanwhile.
         if length > 0 && (!self.is_stormy || self.shared.chance().happens(200)) {
-            let taken = if self.is_stormy { 1 + self.shared.chance().below(length) } else { length };
+            let taken = if self.is_stormy {
+                1 + self.shared.chance().below(length)
+            } else {
+                length
+            };
             let batch: Vec<Value> = self.stream.drain(..taken).collect();
             self.send(Letter::Batch(batch), self.mail_time() / 4);
         }
@@ -349,7 +368,12 @@ impl World {
                 self.check_always()?;
                 continue;
             }
-            let next = self.mail.iter().map(|(arrives, _)| *arrives).chain(self.shared.time().next_alarm()).min();
+            let next = self
+                .mail
+                .iter()
+                .map(|(arrives, _)| *arrives)
+                .chain(self.shared.time().next_alarm())
+                .min();
             match (next, until) {
                 (Some(next), until) if until.is_none_or(|until| next <= until) => self.shared.time().go_on(next),
                 (None, None) if !self.stream.is_empty() => {
@@ -360,7 +384,13 @@ impl World {
                     self.shared.time().go_on(until);
                     return Ok(());
                 }
-                (_, None) => return if self.crew.is_idle() { Ok(()) } else { Err("somebody waits for nothing".to_owned()) },
+                (_, None) => {
+                    return if self.crew.is_idle() {
+                        Ok(())
+                    } else {
+                        Err("somebody waits for nothing".to_owned())
+                    };
+                }
             }
         }
         Err("it never comes to rest".to_owned())
@@ -410,7 +440,10 @@ impl World {
     /// When the next item of the person is due.
     fn next_due(&self) -> Option<Timestamp> {
         let due = self.database.attribute(TABLE, "due_at");
-        due.iter().filter_map(|due| due["N"].as_str()?.parse().ok()).map(Timestamp::from_millis).min()
+        due.iter()
+            .filter_map(|due| due["N"].as_str()?.parse().ok())
+            .map(Timestamp::from_millis)
+            .min()
     }
 }
 
@@ -418,7 +451,10 @@ impl World {
 fn prepare(store: &Store, names: &Names, now: Timestamp) {
     at_once(async {
         store.insert(names.identity(now)).await.unwrap();
-        store.insert(names.system(names.manager, AcsSystemKind::HidOrigo, now)).await.unwrap();
+        store
+            .insert(names.system(names.manager, AcsSystemKind::HidOrigo, now))
+            .await
+            .unwrap();
         store.insert(names.system(names.doors, AcsSystemKind::Ledger, now)).await.unwrap();
         for slot in 0..PARENTS {
             store.insert(names.pool(slot, now)).await.unwrap();

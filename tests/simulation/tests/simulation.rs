@@ -10,7 +10,7 @@ use std::sync::{
 use fobless_simulation::{Break, crash_at, happy_path, play, play_broken};
 
 /// How many seeds are played, unless `FOBLESS_SEEDS` says otherwise.
-const SEEDS: u64 = 10_000;
+const SEEDS: u64 = 1_000;
 /// Fewer points than this would mean that the happy path is not walked.
 const FEWEST_POINTS: usize = 400;
 /// Within so many seeds what is broken is noticed.
@@ -21,8 +21,8 @@ fn asked(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap())
 }
 
-/// Does `work` for each number on every processor, and answers the failures in order.
-fn on_all_processors(numbers: std::ops::Range<u64>, work: impl Fn(u64) -> Result<(), String> + Sync) -> Vec<(u64, String)> {
+/// Does `work` for each number on every processor until `enough` failed, and answers the failures in order.
+fn on_all_processors(numbers: std::ops::Range<u64>, enough: usize, work: impl Fn(u64) -> Result<(), String> + Sync) -> Vec<(u64, String)> {
     let (next, failures) = (AtomicU64::new(numbers.start), Mutex::new(Vec::new()));
     let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     std::thread::scope(|scope| {
@@ -30,7 +30,7 @@ fn on_all_processors(numbers: std::ops::Range<u64>, work: impl Fn(u64) -> Result
             scope.spawn(|| {
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
-                    if number >= numbers.end || failures.lock().unwrap().len() >= 5 {
+                    if number >= numbers.end || failures.lock().unwrap().len() >= enough {
                         return;
                     }
                     if let Err(failure) = work(number) {
@@ -57,7 +57,7 @@ fn a_seed_of_every_world_ends_as_wished() {
     }
     let seeds = asked("FOBLESS_SEEDS").unwrap_or(SEEDS);
     let points = AtomicU64::new(0);
-    let failures = on_all_processors(0..seeds, |seed| {
+    let failures = on_all_processors(0..seeds, 5, |seed| {
         let played = play(seed, false);
         points.fetch_add(played.points as u64, Ordering::Relaxed);
         played.checked
@@ -75,7 +75,7 @@ fn a_crash_at_every_point_of_the_happy_path_neither_loses_nor_doubles_anything()
     assert_eq!(happy.checked, Ok(()));
     println!("{} points of the happy path, each with a crash", happy.points);
     assert!(happy.points > FEWEST_POINTS, "{} points are no happy path", happy.points);
-    let failures = on_all_processors(0..happy.points as u64, |point| crash_at(usize::try_from(point).unwrap()).checked);
+    let failures = on_all_processors(0..happy.points as u64, 5, |point| crash_at(usize::try_from(point).unwrap()).checked);
     assert!(failures.is_empty(), "crashes at these points: {failures:#?}");
 }
 
@@ -83,7 +83,11 @@ fn a_crash_at_every_point_of_the_happy_path_neither_loses_nor_doubles_anything()
 fn a_seed_replays_exactly() {
     for seed in 0..50 {
         let (once, again) = (play(seed, false), play(seed, true));
-        assert_eq!((once.trace.hash, once.trace.length), (again.trace.hash, again.trace.length), "seed {seed}");
+        assert_eq!(
+            (once.trace.hash, once.trace.length),
+            (again.trace.hash, again.trace.length),
+            "seed {seed}"
+        );
         assert!(once.trace.length > 20, "seed {seed} is nearly empty");
     }
 }
@@ -98,8 +102,15 @@ fn a_far_side_that_shows_no_credentials_is_noticed() {
     noticed(Break::ReadBack);
 }
 
+/// Not survived yet: an issue that was given up, repeated, revoked, and then done all the same leaves a credential that nobody wishes.
+/// Once this finds nothing any more, every world may have such a far side.
+#[test]
+fn a_far_side_that_does_a_minute_later_what_it_did_not_answer_is_a_known_fault() {
+    noticed(Break::Lateness);
+}
+
 fn noticed(broken: Break) {
-    let failures = on_all_processors(0..SEEDS_TO_NOTICE, |seed| play_broken(seed, broken).checked);
+    let failures = on_all_processors(0..SEEDS_TO_NOTICE, 1, |seed| play_broken(seed, broken).checked);
     let (seed, failure) = failures.first().expect("it is noticed");
     println!("{broken:?} noticed by seed {seed}: {failure}");
 }

@@ -147,7 +147,13 @@ impl Database {
                 match operation {
                     "GetItem" => get(table, body),
                     "Query" => {
-                        let more = ["IndexName", "KeyConditionExpression", "FilterExpression", "Limit", "ExclusiveStartKey"];
+                        let more = [
+                            "IndexName",
+                            "KeyConditionExpression",
+                            "FilterExpression",
+                            "Limit",
+                            "ExclusiveStartKey",
+                        ];
                         known(body, &[&OF_WRITES[..], &more, &["ScanIndexForward", "ConsistentRead"]].concat())?;
                         query::query(table, body)
                     }

@@ -18,15 +18,21 @@ pub(crate) fn query(table: &Table, body: &Value) -> Result<Value, Refusal> {
     let index = text(body, "IndexName").map(|name| table.definition.index(name)).transpose()?;
     let schema = index.unwrap_or(&table.definition.key);
     if index.is_some() && body["ConsistentRead"] == true {
-        return Err(Refusal::validation("Consistent reads are not supported on global secondary indexes"));
+        return Err(Refusal::validation(
+            "Consistent reads are not supported on global secondary indexes",
+        ));
     }
     let keys = text(body, "KeyConditionExpression").ok_or_else(|| Refusal::validation("KeyConditionExpression is missing"))?;
     let keys = Condition::parse(keys, &placeholders)?;
     let spoken_of = keys.key_attributes();
     if !spoken_of.contains(&schema.partition.name.as_str()) || spoken_of.iter().any(|name| !schema.names(name)) {
-        return Err(Refusal::validation("Query condition missed key schema element, or is not supported"));
+        return Err(Refusal::validation(
+            "Query condition missed key schema element, or is not supported",
+        ));
     }
-    let filter = text(body, "FilterExpression").map(|filter| Condition::parse(filter, &placeholders)).transpose()?;
+    let filter = text(body, "FilterExpression")
+        .map(|filter| Condition::parse(filter, &placeholders))
+        .transpose()?;
     placeholders.all_used()?;
 
     let partition = keys.equal_to(&schema.partition.name).cloned();
@@ -40,7 +46,11 @@ pub(crate) fn query(table: &Table, body: &Value) -> Result<Value, Refusal> {
     }
     if body.get("ExclusiveStartKey").is_some_and(|start| !start.is_null()) {
         let start = item(body, "ExclusiveStartKey")?;
-        let behind = if is_backward { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater };
+        let behind = if is_backward {
+            std::cmp::Ordering::Less
+        } else {
+            std::cmp::Ordering::Greater
+        };
         found.retain(|item| table.order(schema, item, &start) == behind);
     }
     let limit = match body.get("Limit").and_then(Value::as_u64) {

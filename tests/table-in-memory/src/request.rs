@@ -30,7 +30,12 @@ impl Request {
         let mut parts: Vec<String> = keys.map(key_text).collect();
         for part in self.body["TransactItems"].as_array().into_iter().flatten() {
             let inner = part.as_object().into_iter().flatten().map(|(_, inner)| inner);
-            parts.extend(inner.flat_map(|inner| [inner.get("Key"), inner.get("Item")]).flatten().map(key_text));
+            parts.extend(
+                inner
+                    .flat_map(|inner| [inner.get("Key"), inner.get("Item")])
+                    .flatten()
+                    .map(key_text),
+            );
         }
         if let Some(of) = self.body.get("ExpressionAttributeValues").filter(|_| self.operation == "Query") {
             parts.push(of.to_string());

@@ -49,7 +49,8 @@ impl Table {
         let units = self.units(before, after.as_ref());
         self.written += 1;
         if self.definition.has_stream {
-            self.stream.extend(stream::record(key, before, after.as_ref(), self.written, seconds));
+            self.stream
+                .extend(stream::record(key, before, after.as_ref(), self.written, seconds));
         }
         match after {
             Some(item) => self.items.insert(place, item),
@@ -75,7 +76,10 @@ impl Table {
             None => {
                 let partition = text(key, &schema.partition.name);
                 let from = (partition, String::new());
-                let items = self.items.range(from.clone()..).take_while(|((partition, _), _)| *partition == from.0);
+                let items = self
+                    .items
+                    .range(from.clone()..)
+                    .take_while(|((partition, _), _)| *partition == from.0);
                 items.map(|(_, item)| item.clone()).collect()
             }
             Some(index) => {

@@ -26,7 +26,9 @@ pub(crate) fn write(table: &mut Table, body: &Value, conditions_count: bool, sec
     let writes = parts.iter().map(|part| write_of(part, table)).collect::<Result<Vec<Write>, _>>()?;
     let mut keys = BTreeSet::new();
     if !writes.iter().all(|write| keys.insert(Value::Object(write.key.clone()).to_string())) {
-        return Err(Refusal::validation("Transaction request cannot include multiple operations on one item"));
+        return Err(Refusal::validation(
+            "Transaction request cannot include multiple operations on one item",
+        ));
     }
     let outcomes: Vec<Result<Option<Item>, Refusal>> = writes.iter().map(|write| write.outcome(table, conditions_count)).collect();
     if outcomes.iter().any(Result::is_err) {

@@ -45,7 +45,9 @@ impl Write {
             let update = text(body, "UpdateExpression").map(|expression| Update::parse(expression, placeholders));
             let update = update.transpose()?;
             if let Some(name) = update.iter().flat_map(Update::attributes).find(|name| definition.key.names(name)) {
-                return Err(Refusal::validation(format!("Cannot update attribute {name}. This attribute is part of the key")));
+                return Err(Refusal::validation(format!(
+                    "Cannot update attribute {name}. This attribute is part of the key"
+                )));
             }
             Ok(Kind::Update(update))
         })
@@ -80,7 +82,10 @@ impl Write {
     pub(crate) fn outcome(&self, table: &Table, conditions_count: bool) -> Result<Option<Item>, Refusal> {
         let before = table.get(&self.key);
         let nothing = Item::new();
-        let holds = self.condition.as_ref().is_none_or(|condition| condition.holds(before.unwrap_or(&nothing)));
+        let holds = self
+            .condition
+            .as_ref()
+            .is_none_or(|condition| condition.holds(before.unwrap_or(&nothing)));
         if !holds && conditions_count {
             return Err(Refusal::condition(before.filter(|_| self.shows_old).cloned()));
         }

@@ -6,8 +6,7 @@ use fobless_simulation::manager::Fault;
 
 use crate::{
     action::{Action, Case, beginning},
-    converged,
-    runtime, table, told,
+    converged, runtime, table, told,
     world::{Checked, World},
 };
 

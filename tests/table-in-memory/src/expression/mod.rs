@@ -9,12 +9,8 @@ use std::{cell::RefCell, collections::BTreeSet};
 
 use serde_json::Value;
 
-pub(crate) use self::{
-    condition::Condition,
-    path::Path,
-    update::Update,
-};
 use self::token::{Token, tokens};
+pub(crate) use self::{condition::Condition, path::Path, update::Update};
 use crate::{
     attribute::{Item, normal_map},
     refusal::Refusal,

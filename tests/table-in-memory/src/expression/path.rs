@@ -93,7 +93,11 @@ impl Path {
         let parent = self.parent(item).ok_or_else(no_such_path)?;
         match last {
             Step::Name(name) => {
-                parent.get_mut("M").and_then(Value::as_object_mut).ok_or_else(no_such_path)?.remove(name);
+                parent
+                    .get_mut("M")
+                    .and_then(Value::as_object_mut)
+                    .ok_or_else(no_such_path)?
+                    .remove(name);
             }
             Step::Index(index) => {
                 let list = parent.get_mut("L").and_then(Value::as_array_mut).ok_or_else(no_such_path)?;

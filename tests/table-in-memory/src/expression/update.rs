@@ -143,13 +143,21 @@ impl Operand {
 
     fn value(&self, item: &Item) -> Result<Value, Refusal> {
         match self {
-            Self::Path(path) => path.get(item).cloned().ok_or_else(|| {
-                Refusal::validation("The provided expression refers to an attribute that does not exist in the item")
-            }),
+            Self::Path(path) => path
+                .get(item)
+                .cloned()
+                .ok_or_else(|| Refusal::validation("The provided expression refers to an attribute that does not exist in the item")),
             Self::Value(value) => Ok(value.clone()),
             Self::IfNotExists(path, otherwise) => path.get(item).cloned().map_or_else(|| otherwise.value(item), Ok),
             Self::ListAppend(first, second) => {
-                let list = |operand: &Self| operand.value(item)?.get("L").and_then(Value::as_array).cloned().ok_or_else(wrong_type);
+                let list = |operand: &Self| {
+                    operand
+                        .value(item)?
+                        .get("L")
+                        .and_then(Value::as_array)
+                        .cloned()
+                        .ok_or_else(wrong_type)
+                };
                 let joined = [list(first)?, list(second)?].concat();
                 Ok(json!({ "L": joined }))
             }
