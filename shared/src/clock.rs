@@ -1,33 +1,55 @@
-//! The clock: the only module that asks what time it is. Everything else is told.
+//! The clock: the only module that asks what time it is, and that waits for a while. Everything else is told.
 
 use std::{
     sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
+
+use futures_util::future::BoxFuture;
 
 use crate::domain::time::Timestamp;
 
 /// A source of time. Cheap to clone.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+pub struct Clock {
+    now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    sleep: Arc<dyn Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync>,
+}
 
 impl Clock {
     /// The machine's own clock.
     #[must_use]
     pub fn system() -> Self {
-        Self(Arc::new(system_now))
+        Self::of(system_now)
     }
 
     /// A clock that a test or a simulation sets.
     #[must_use]
     pub fn of(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
+        Self {
+            now: Arc::new(now),
+            sleep: Arc::new(|duration| Box::pin(tokio::time::sleep(duration))),
+        }
+    }
+
+    /// The same, but pauses pass as a simulation lets them.
+    #[must_use]
+    pub fn with_sleep(self, sleep: impl Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync + 'static) -> Self {
+        Self {
+            sleep: Arc::new(sleep),
+            ..self
+        }
     }
 
     /// What time it is.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        (self.0)()
+        (self.now)()
+    }
+
+    /// Waits.
+    pub async fn sleep(&self, duration: Duration) {
+        (self.sleep)(duration).await;
     }
 }
 

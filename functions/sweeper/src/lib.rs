@@ -49,7 +49,7 @@ pub async fn sweep(state: &State, horizon: Duration) -> Result<Report, StoreErro
         if state.clock.now().plus(PASS_EVERY) >= end {
             return Ok(report);
         }
-        tokio::time::sleep(PASS_EVERY).await;
+        state.clock.sleep(PASS_EVERY).await;
     }
 }
 

@@ -180,7 +180,7 @@ impl Store {
             .expression_attribute_values(":presence", value(&presence)?)
             .expression_attribute_values(":occurred_at", number(fact.occurred_at.millis()))
             .expression_attribute_values(":now", number(now.millis()));
-        match single_update::send(update).await {
+        match single_update::send(update, &self.clock).await {
             Ok(answer) => Ok(FactOutcome::Recorded(WriteUnits::of(answer.consumed_capacity.as_ref()))),
             Err(WriteError::Conflict) => Ok(FactOutcome::AlreadyKnown),
             Err(WriteError::Store(error)) => Err(error),
@@ -240,7 +240,7 @@ impl Store {
         let update = request
             .condition_expression(condition_for)
             .update_expression(format!("SET {} ADD #version :one", set.join(", ")));
-        match single_update::send(update).await {
+        match single_update::send(update, &self.clock).await {
             Ok(answer) => Ok(HintOutcome::Recorded(WriteUnits::of(answer.consumed_capacity.as_ref()))),
             Err(WriteError::Conflict) => Ok(HintOutcome::UnknownUser),
             Err(WriteError::Store(error)) => Err(error),

@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::{
 };
 
 use super::error::{WriteError, condition};
+use crate::clock::Clock;
 
 /// The pauses before the repeats, at most: 300 ms in all, which still leaves most of a webhook's time.
 const PAUSES: [Duration; 4] = [
@@ -22,10 +23,10 @@ const PAUSES: [Duration; 4] = [
 
 /// Sends the update, again after a short while if somebody else's transaction is in its way. [`WriteError::Conflict`] is only ever
 /// the update's own condition.
-pub(super) async fn send(update: UpdateItemFluentBuilder) -> Result<UpdateItemOutput, WriteError> {
+pub(super) async fn send(update: UpdateItemFluentBuilder, clock: &Clock) -> Result<UpdateItemOutput, WriteError> {
     for pause in PAUSES {
         match update.clone().send().await {
-            Err(error) if is_in_a_transaction(&error) => tokio::time::sleep(jittered(pause)).await,
+            Err(error) if is_in_a_transaction(&error) => clock.sleep(jittered(pause)).await,
             answered => return answered.map_err(condition),
         }
     }

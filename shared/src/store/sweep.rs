@@ -78,7 +78,7 @@ impl Store {
             .expression_attribute_names("#due_at", attribute::DUE_AT)
             .expression_attribute_values(":seen", AttributeValue::N(item.due_at.millis().to_string()))
             .expression_attribute_values(":rest", AttributeValue::N(now.plus(TOUCH_REST).millis().to_string()));
-        match single_update::send(update).await {
+        match single_update::send(update, &self.clock).await {
             Ok(_) => Ok(true),
             Err(WriteError::Conflict) => Ok(false),
             Err(WriteError::Store(error)) => Err(error),

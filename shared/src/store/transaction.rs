@@ -164,7 +164,7 @@ impl Transaction<'_> {
                 return Err(TransactionError::Conflict);
             }
             if failed.is_empty() {
-                tokio::time::sleep(jittered(PAUSE)).await;
+                self.store.clock.sleep(jittered(PAUSE)).await;
             }
             self.reconsider(&failed).await?;
         }

@@ -86,7 +86,7 @@ impl Store {
             .expression_attribute_values(":kept_until", number(kept_until))
             .expression_attribute_values(":one", number(1))
             .set_key(Some(key_attributes(key)));
-        match single_update::send(update).await {
+        match single_update::send(update, &self.clock).await {
             Ok(_) => Ok(()),
             Err(WriteError::Conflict) => Err(StoreError::Unavailable(
                 "a write without a condition failed its condition".to_owned(),
@@ -142,7 +142,7 @@ impl Store {
             .expression_attribute_names("#written", written)
             .expression_attribute_names("#present", present)
             .expression_attribute_values(":now", AttributeValue::N(now.millis().to_string()));
-        match single_update::send(update).await {
+        match single_update::send(update, &self.clock).await {
             Ok(_) => Ok(Redriven::Woken),
             Err(WriteError::Conflict) => Ok(Redriven::NothingToWake),
             Err(WriteError::Store(error)) => Err(error),

@@ -1,8 +1,7 @@
 //! What can happen to a person: a case is a sequence of such.
 
+use fobless_simulation::manager::Fault;
 use proptest::{collection::vec, prelude::*};
-
-use crate::faults::Fault;
 
 /// Phones, parents and ACS users of the person.
 pub(crate) const PHONES: usize = 3;

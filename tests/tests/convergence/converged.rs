@@ -14,11 +14,11 @@ use fobless::{
         phone_credential::PhoneCredentialState,
     },
 };
+use fobless_simulation::records::Names;
 
 use crate::{
     action::PHONES,
     doors::Holder,
-    records::Names,
     world::{Checked, World},
 };
 

@@ -66,7 +66,7 @@ impl Served {
     }
 
     async fn cost_of_a_reconcile(&self) -> Cost {
-        self.world.person.manager.take_calls();
+        self.world.person.manager.line().take_calls();
         drop(self.meter.take());
         let until = self.world.person.time.now().plus(Duration::from_hours(1));
         let outcome = self.metered.reconcile(self.world.person.names.owner, until).await.unwrap();
@@ -75,7 +75,7 @@ impl Served {
         Cost {
             queries: metered.iter().filter(|request| request.operation == "Query").count(),
             writes: metered.iter().filter(|request| request.is_write()).count(),
-            calls: self.world.person.manager.take_calls(),
+            calls: self.world.person.manager.line().take_calls(),
         }
     }
 }

@@ -10,9 +10,10 @@ use fobless::{
     access_control::{AccessControl, AccessControlError, AccessControlResult, CardNumber},
     domain::ids::{AcsCredentialId, AcsUserId},
 };
+use fobless_simulation::manager::Fault;
 use futures_util::future::BoxFuture;
 
-use crate::faults::{Fault, Faults};
+use crate::faults::Faults;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Operation {

@@ -5,22 +5,8 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use fobless_simulation::manager::Fault;
 use tokio::sync::Notify;
-
-/// What becomes of one call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// It is answered.
-    Fine,
-    /// It does not arrive.
-    Before,
-    /// It is done, and the reply is lost.
-    After,
-    /// The reply is lost, and what was asked happens a minute later (where a call can be that slow; else it does not arrive).
-    Late,
-    /// It is done, and whoever asked dies over it.
-    Deadly,
-}
 
 /// The faults of a case.
 #[derive(Debug, Default)]

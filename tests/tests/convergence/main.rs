@@ -8,16 +8,13 @@ mod converged;
 mod cost;
 mod doors;
 mod faults;
-mod ledger;
-mod manager;
+mod line;
 mod person;
-mod records;
 mod regressions;
 mod table;
 mod time;
 mod told;
 mod uncovered;
-mod wishes;
 mod world;
 
 use proptest::test_runner::{Config, TestCaseError, TestRunner};

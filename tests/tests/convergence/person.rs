@@ -11,12 +11,12 @@ use fobless::{
     store::{Key, PhoneFact, PhoneFactKind, Record, Store},
 };
 
-use crate::{
-    manager::Manager,
+use fobless_simulation::{
     records::Names,
-    time::VirtualTime,
     wishes::{PhoneEvent, WishedParent, Wishes},
 };
+
+use crate::{line::Manager, time::VirtualTime};
 
 /// The person of a case.
 #[derive(Debug)]

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use fobless_simulation::manager::Fault;
+
 use crate::{
     action::{Action, Case, beginning},
-    converged,
-    faults::Fault,
-    runtime, table, told,
+    converged, runtime, table, told,
     world::{Checked, World},
 };
 

@@ -4,12 +4,9 @@ use fobless::{
     domain::{aggregate::Aggregate, enrollment::EnrollmentState, phone_credential::PhoneCredentialState},
     store::Record,
 };
+use fobless_simulation::{ledger::FarEndpoint, records::Names};
 
-use crate::{
-    ledger::FarEndpoint,
-    records::Names,
-    world::{Checked, World},
-};
+use crate::world::{Checked, World};
 
 pub(crate) fn check(world: &World, aggregate: &Aggregate) -> Checked {
     let (person, now) = (&world.person, world.person.time.now());

@@ -10,18 +10,17 @@ use fobless::{
     reconcile::{Outcome, Reconciler},
     store::{Record, Store},
 };
+use fobless_simulation::{records::Names, wishes::Wishes};
 
 use crate::{
     action::{Action, Case, PARENTS},
     converged,
     doors::Doors,
     faults::Faults,
-    manager::Manager,
+    line::{FaultyLine, Manager},
     person::Person,
-    records::Names,
     time::VirtualTime,
     told, uncovered,
-    wishes::Wishes,
 };
 
 /// How long everything is left alone at the end: reviews come once a day.
@@ -63,9 +62,9 @@ impl World {
     }
 
     pub(crate) async fn begin(store: &Store, keeps_numbers: bool) -> Self {
-        let (names, time, faults) = (Names::new(), VirtualTime::begin(), Arc::<Faults>::default());
+        let (names, time, faults) = (Names::generated(), VirtualTime::begin(), Arc::<Faults>::default());
         let store = store.clone().with_clock(time.clock());
-        let manager = Arc::new(Manager::new(Arc::clone(&faults), time.clone()));
+        let manager = Arc::new(Manager::new(FaultyLine::new(Arc::clone(&faults), time.clone())));
         let doors = (!keeps_numbers).then(|| Arc::new(Doors::new(Arc::clone(&faults))));
         let managers = BTreeMap::from([(names.manager, Arc::clone(&manager) as Arc<dyn CredentialManager>)]);
         let systems = doors.iter().map(|doors| (names.doors, Arc::clone(doors) as Arc<dyn AccessControl>));

@@ -21,41 +21,61 @@ use uuid::Uuid;
 
 /// Who is who in a case.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Names {
-    pub(crate) owner: PartitionOwner,
-    pub(crate) manager: AcsSystemId,
-    pub(crate) doors: AcsSystemId,
-    pub(crate) acs_users: [AcsUserId; 2],
+pub struct Names {
+    /// The person.
+    pub owner: PartitionOwner,
+    /// The credential manager.
+    pub manager: AcsSystemId,
+    /// The access control system.
+    pub doors: AcsSystemId,
+    /// The person's two ACS users.
+    pub acs_users: [AcsUserId; 2],
     account: ConnectedAccountId,
 }
 
 impl Names {
-    pub(crate) fn new() -> Self {
+    /// A person whom nobody else has.
+    #[must_use]
+    pub fn generated() -> Self {
+        Self::of(Uuid::now_v7)
+    }
+
+    /// A person with ids that `next` gives, one after the other.
+    #[must_use]
+    pub fn of(next: impl Fn() -> Uuid) -> Self {
         Self {
             owner: PartitionOwner {
-                workspace_id: WorkspaceId::generate(),
-                user_identity_id: UserIdentityId::generate(),
+                workspace_id: WorkspaceId::new(next()),
+                user_identity_id: UserIdentityId::new(next()),
             },
-            manager: AcsSystemId::generate(),
-            doors: AcsSystemId::generate(),
-            acs_users: [AcsUserId::generate(), AcsUserId::generate()],
-            account: ConnectedAccountId::generate(),
+            manager: AcsSystemId::new(next()),
+            doors: AcsSystemId::new(next()),
+            acs_users: [AcsUserId::new(next()), AcsUserId::new(next())],
+            account: ConnectedAccountId::new(next()),
         }
     }
 
-    pub(crate) fn automation_id(&self) -> EnrollmentAutomationId {
+    /// The id of the person's automation.
+    #[must_use]
+    pub fn automation_id(&self) -> EnrollmentAutomationId {
         EnrollmentAutomationId::of(self.owner.workspace_id, self.owner.user_identity_id, self.manager)
     }
 
-    pub(crate) fn installation(phone: usize) -> InstallationId {
+    /// What the app calls its installation on a phone.
+    #[must_use]
+    pub fn installation(phone: usize) -> InstallationId {
         InstallationId::new(format!("phone-{phone}"))
     }
 
-    pub(crate) fn device(&self, phone: usize) -> DeviceId {
+    /// The id of a phone.
+    #[must_use]
+    pub fn device(&self, phone: usize) -> DeviceId {
         DeviceId::of_installation(self.owner.workspace_id, self.owner.user_identity_id, &Self::installation(phone))
     }
 
-    pub(crate) fn identity(&self, now: Timestamp) -> UserIdentity {
+    /// The person, at the beginning.
+    #[must_use]
+    pub fn identity(&self, now: Timestamp) -> UserIdentity {
         UserIdentity {
             workspace_id: self.owner.workspace_id,
             user_identity_id: self.owner.user_identity_id,
@@ -68,7 +88,9 @@ impl Names {
         }
     }
 
-    pub(crate) fn system(&self, id: AcsSystemId, kind: AcsSystemKind, now: Timestamp) -> AcsSystem {
+    /// A system, at the beginning.
+    #[must_use]
+    pub fn system(&self, id: AcsSystemId, kind: AcsSystemKind, now: Timestamp) -> AcsSystem {
         AcsSystem {
             workspace_id: self.owner.workspace_id,
             acs_system_id: id,
@@ -82,7 +104,8 @@ impl Names {
     }
 
     /// The pool of a parent's slot. What the far side calls it is the facility code that its credentials carry.
-    pub(crate) fn pool(&self, slot: usize, now: Timestamp) -> AcsCredentialPool {
+    #[must_use]
+    pub fn pool(&self, slot: usize, now: Timestamp) -> AcsCredentialPool {
         AcsCredentialPool {
             workspace_id: self.owner.workspace_id,
             acs_credential_pool_id: AcsCredentialPoolId::new(Uuid::from_u128(u128::try_from(slot).unwrap())),
@@ -94,7 +117,9 @@ impl Names {
         }
     }
 
-    pub(crate) fn remote_pool(slot: usize) -> RemotePoolId {
+    /// What the far side calls the pool of a slot.
+    #[must_use]
+    pub fn remote_pool(slot: usize) -> RemotePoolId {
         RemotePoolId::new(Self::facility_code(slot))
     }
 
@@ -102,7 +127,9 @@ impl Names {
         format!("{}", 101 + slot)
     }
 
-    pub(crate) fn acs_user(&self, id: AcsUserId, now: Timestamp) -> AcsUser {
+    /// An ACS user, at the beginning.
+    #[must_use]
+    pub fn acs_user(&self, id: AcsUserId, now: Timestamp) -> AcsUser {
         AcsUser {
             workspace_id: self.owner.workspace_id,
             acs_user_id: id,
@@ -118,7 +145,9 @@ impl Names {
         }
     }
 
-    pub(crate) fn automation(&self, now: Timestamp) -> EnrollmentAutomation {
+    /// The automation, when it is launched.
+    #[must_use]
+    pub fn automation(&self, now: Timestamp) -> EnrollmentAutomation {
         EnrollmentAutomation {
             workspace_id: self.owner.workspace_id,
             user_identity_id: self.owner.user_identity_id,
@@ -136,7 +165,9 @@ impl Names {
         }
     }
 
-    pub(crate) fn parent(&self, id: AcsCredentialId, slot: usize, holder: AcsUserId, now: Timestamp) -> MultiPhoneSyncCredential {
+    /// A parent, when it is made.
+    #[must_use]
+    pub fn parent(&self, id: AcsCredentialId, slot: usize, holder: AcsUserId, now: Timestamp) -> MultiPhoneSyncCredential {
         MultiPhoneSyncCredential {
             workspace_id: self.owner.workspace_id,
             user_identity_id: self.owner.user_identity_id,

@@ -20,38 +20,55 @@ const CODE_LIFE: Duration = Duration::from_hours(24);
 
 /// A call that is still being worked on.
 #[derive(Clone, Debug)]
-pub(crate) enum Work {
+pub enum Work {
+    /// A credential for an endpoint.
     Issue(EndpointId, Option<RemotePoolId>),
+    /// The end of a credential.
     Revoke(RemoteCredentialId),
 }
 
+/// An invitation.
 #[derive(Debug)]
-pub(crate) struct FarInvitation {
-    pub(crate) user: RemoteUserId,
-    pub(crate) shown: Invitation,
+pub struct FarInvitation {
+    /// Who is invited.
+    pub user: RemoteUserId,
+    /// What a read shows.
+    pub shown: Invitation,
 }
 
+/// An endpoint.
 #[derive(Debug)]
-pub(crate) struct FarEndpoint {
-    pub(crate) user: RemoteUserId,
-    pub(crate) invitation: InvitationId,
+pub struct FarEndpoint {
+    /// Whose it is.
+    pub user: RemoteUserId,
+    /// Which invitation it came from.
+    pub invitation: InvitationId,
     /// Which phone it is.
-    pub(crate) phone: usize,
-    pub(crate) shown: Endpoint,
+    pub phone: usize,
+    /// What a read shows.
+    pub shown: Endpoint,
 }
 
 /// Everything that the credential manager holds.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger {
+pub struct Ledger {
     users: BTreeMap<RemoteUserId, UserIdentityId>,
-    pub(crate) invitations: Vec<FarInvitation>,
-    pub(crate) endpoints: Vec<FarEndpoint>,
+    /// Every invitation.
+    pub invitations: Vec<FarInvitation>,
+    /// Every endpoint.
+    pub endpoints: Vec<FarEndpoint>,
     made: u64,
     late: Vec<(Timestamp, Work)>,
     /// Callbacks that are not delivered yet.
-    pub(crate) callbacks: Vec<(RemoteUserId, UserHints)>,
+    pub callbacks: Vec<(RemoteUserId, UserHints)>,
+    /// Whether an endpoint may be given a second credential of a pool, as if the far side did not look.
+    pub takes_repeats: bool,
+    /// Whether a phone's app may be installed again: the old endpoint keeps its credential until the new one has its own.
+    pub lets_apps_be_reinstalled: bool,
+    /// Whether reads show no credentials: for the proof that a test would notice.
+    pub hides_credentials: bool,
     /// What must never be, and was.
-    pub(crate) violations: Vec<String>,
+    pub violations: Vec<String>,
 }
 
 impl Ledger {
@@ -61,7 +78,7 @@ impl Ledger {
     }
 
     /// What is due happens.
-    pub(crate) fn settle(&mut self, now: Timestamp) {
+    pub fn settle(&mut self, now: Timestamp) {
         let (due, waiting) = std::mem::take(&mut self.late).into_iter().partition(|(at, _)| *at <= now);
         self.late = waiting;
         let due: Vec<(Timestamp, Work)> = due;
@@ -80,11 +97,13 @@ impl Ledger {
         }
     }
 
-    pub(crate) fn postpone(&mut self, until: Timestamp, work: Work) {
+    /// Something is done later.
+    pub fn postpone(&mut self, until: Timestamp, work: Work) {
         self.late.push((until, work));
     }
 
-    pub(crate) fn create_user(&mut self, external_id: UserIdentityId) -> RemoteUserId {
+    /// Makes a person.
+    pub fn create_user(&mut self, external_id: UserIdentityId) -> RemoteUserId {
         if self.users.values().any(|known| *known == external_id) {
             self.violations.push("the person was created twice".to_owned());
         }
@@ -93,25 +112,38 @@ impl Ledger {
         id
     }
 
-    pub(crate) fn find_user(&self, external_id: UserIdentityId) -> Option<RemoteUserId> {
+    /// Finds a person by our id.
+    #[must_use]
+    pub fn find_user(&self, external_id: UserIdentityId) -> Option<RemoteUserId> {
         self.users
             .iter()
             .find(|(_, known)| **known == external_id)
             .map(|(id, _)| id.clone())
     }
 
-    pub(crate) fn read_user(&self, user: &RemoteUserId) -> Option<RemoteUser> {
+    /// What a read of a person shows.
+    #[must_use]
+    pub fn read_user(&self, user: &RemoteUserId) -> Option<RemoteUser> {
         self.users.get(user)?;
         let invitations = self.invitations.iter().filter(|found| found.user == *user);
         let endpoints = self.endpoints.iter().filter(|found| found.user == *user);
         Some(RemoteUser {
             active: true,
             invitations: invitations.map(|found| found.shown.clone()).collect(),
-            endpoints: endpoints.map(|found| found.shown.clone()).collect(),
+            endpoints: endpoints.map(|found| self.shown(found)).collect(),
         })
     }
 
-    pub(crate) fn invite(&mut self, user: &RemoteUserId, now: Timestamp) -> CallResult<Invitation> {
+    fn shown(&self, endpoint: &FarEndpoint) -> Endpoint {
+        let mut shown = endpoint.shown.clone();
+        if self.hides_credentials {
+            shown.credentials.clear();
+        }
+        shown
+    }
+
+    /// Invites a person.
+    pub fn invite(&mut self, user: &RemoteUserId, now: Timestamp) -> CallResult<Invitation> {
         if !self.users.contains_key(user) {
             return Err(CallError::NotFound("the user".to_owned()));
         }
@@ -130,7 +162,8 @@ impl Ledger {
         Ok(shown)
     }
 
-    pub(crate) fn cancel(&mut self, invitation: &InvitationId) {
+    /// Cancels an invitation.
+    pub fn cancel(&mut self, invitation: &InvitationId) {
         for found in self.invitations.iter_mut().filter(|found| found.shown.id == *invitation) {
             if found.shown.state == InvitationState::Open {
                 found.shown.state = InvitationState::Closed;
@@ -139,7 +172,7 @@ impl Ledger {
     }
 
     /// A phone redeems a code, if it still can be redeemed.
-    pub(crate) fn redeem(&mut self, code: &Secret, phone: usize) {
+    pub fn redeem(&mut self, code: &Secret, phone: usize) {
         let number = self.next();
         let found = self.invitations.iter_mut().find(|found| found.shown.code.as_ref() == Some(code));
         let Some(found) = found.filter(|found| found.shown.state == InvitationState::Open) else {
@@ -169,14 +202,14 @@ impl Ledger {
     }
 
     /// One that is being taken away is in the way until its phone has dropped it.
-    pub(crate) fn issue(&mut self, endpoint: &EndpointId, pool: Option<&RemotePoolId>) -> CallResult<RemoteCredential> {
+    pub fn issue(&mut self, endpoint: &EndpointId, pool: Option<&RemotePoolId>) -> CallResult<RemoteCredential> {
         let number = self.next();
         let found = self.endpoints.iter_mut().find(|found| found.shown.id == *endpoint);
         let Some(found) = found else {
             return Err(CallError::NotFound("the endpoint".to_owned()));
         };
         let held = &mut found.shown.credentials;
-        if held.iter().any(|credential| credential.pool.as_ref() == pool) {
+        if !self.takes_repeats && held.iter().any(|credential| credential.pool.as_ref() == pool) {
             return Err(CallError::Precondition("the endpoint has one of this pool".to_owned()));
         }
         let issued = RemoteCredential {
@@ -190,7 +223,8 @@ impl Ledger {
         Ok(issued)
     }
 
-    pub(crate) fn revoke(&mut self, credential: &RemoteCredentialId) -> CallResult<()> {
+    /// Takes a credential away.
+    pub fn revoke(&mut self, credential: &RemoteCredentialId) -> CallResult<()> {
         let mut all = self.endpoints.iter_mut().flat_map(|endpoint| &mut endpoint.shown.credentials);
         match all.find(|found| found.id == *credential) {
             Some(found) if found.state == RemoteCredentialState::Revoked => Err(CallError::Precondition("it is being revoked".to_owned())),
@@ -203,7 +237,7 @@ impl Ledger {
     }
 
     /// Every phone speaks to the far side: what is on its way arrives, what is revoked goes.
-    pub(crate) fn fetch(&mut self) {
+    pub fn fetch(&mut self) {
         for endpoint in &mut self.endpoints {
             endpoint
                 .shown
@@ -223,17 +257,19 @@ impl Ledger {
     }
 
     /// Every credential that opens doors or may do so soon, with the endpoint that it is on.
-    pub(crate) fn live(&self) -> impl Iterator<Item = (&FarEndpoint, &RemoteCredential)> {
+    pub fn live(&self) -> impl Iterator<Item = (&FarEndpoint, &RemoteCredential)> {
         let all = |endpoint| FarEndpoint::credentials(endpoint).map(move |credential| (endpoint, credential));
         let all = self.endpoints.iter().flat_map(all);
         all.filter(|(_, credential)| credential.state.is_live())
     }
 
-    /// No phone may ever hold two of the same parent, and each parent has a pool of its own.
+    /// No endpoint may ever hold two of the same parent, and each parent has a pool of its own. Where no app is installed again, no
+    /// phone may either.
     fn look_for_doubles(&mut self) {
         let mut held = BTreeMap::<_, u32>::new();
         for (endpoint, credential) in self.live() {
-            *held.entry((endpoint.phone, credential.pool.clone())).or_default() += 1;
+            let endpoint_id = self.lets_apps_be_reinstalled.then_some(&endpoint.shown.id);
+            *held.entry((endpoint.phone, endpoint_id, credential.pool.clone())).or_default() += 1;
         }
         let doubles = held.into_iter().filter(|(_, count)| *count > 1);
         let doubles: Vec<String> = doubles

@@ -1,0 +1,107 @@
+//! The SDK's way to the table: an HTTP client without HTTP. A gate stands before it and decides what becomes of each request.
+
+use std::{fmt, sync::Arc};
+
+use aws_sdk_dynamodb::config::{HttpClient, RuntimeComponents};
+use aws_smithy_runtime_api::{
+    client::{
+        http::{HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+        orchestrator::{HttpRequest, HttpResponse},
+        result::ConnectorError,
+    },
+    http::StatusCode,
+};
+use futures_util::future::{BoxFuture, ready};
+use serde_json::Value;
+
+use crate::{database::Database, request::Request};
+
+/// What becomes of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is done and answered.
+    Done,
+    /// It is refused, since there were too many.
+    Throttled,
+    /// A write is refused, since somebody else's transaction is in its way. A read is done.
+    InATransaction,
+    /// It does not arrive.
+    NotReached,
+    /// It is done, and the answer is lost.
+    ReplyLost,
+}
+
+/// Stands before the table.
+pub trait Gate: fmt::Debug + Send + Sync {
+    /// Waits as long as it likes and decides what becomes of a request.
+    fn before(&self, request: &Request) -> BoxFuture<'static, Fate>;
+
+    /// Holds up the answer of what was done.
+    fn after(&self, request: &Request) -> BoxFuture<'static, ()>;
+}
+
+/// Lets everything through.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenGate;
+
+impl Gate for OpenGate {
+    fn before(&self, _: &Request) -> BoxFuture<'static, Fate> {
+        Box::pin(ready(Fate::Done))
+    }
+
+    fn after(&self, _: &Request) -> BoxFuture<'static, ()> {
+        Box::pin(ready(()))
+    }
+}
+
+/// The HTTP client to give to `aws_sdk_dynamodb`.
+#[derive(Clone, Debug)]
+pub struct InMemory {
+    database: Database,
+    gate: Arc<dyn Gate>,
+}
+
+impl InMemory {
+    /// A way to `database` through `gate`.
+    #[must_use]
+    pub fn new(database: Database, gate: Arc<dyn Gate>) -> Self {
+        Self { database, gate }
+    }
+}
+
+impl HttpClient for InMemory {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for InMemory {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let this = self.clone();
+        HttpConnectorFuture::new(async move {
+            let request = read(&request).ok_or_else(|| ConnectorError::user("this is no request to DynamoDB".into()))?;
+            let fate = this.gate.before(&request).await;
+            let answer = this.database.answer(&request, fate);
+            this.gate.after(&request).await;
+            match answer {
+                Some((status, body)) => response(status, &body),
+                None => Err(ConnectorError::io("the connection was lost".into())),
+            }
+        })
+    }
+}
+
+fn read(request: &HttpRequest) -> Option<Request> {
+    let (_, operation) = request.headers().get("x-amz-target")?.split_once('.')?;
+    Some(Request {
+        operation: operation.to_owned(),
+        body: serde_json::from_slice(request.body().bytes()?).ok()?,
+    })
+}
+
+fn response(status: u16, body: &Value) -> Result<HttpResponse, ConnectorError> {
+    let status = StatusCode::try_from(status).map_err(|error| ConnectorError::other(error.into(), None))?;
+    let mut response = HttpResponse::new(status, body.to_string().into());
+    response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
+    Ok(response)
+}

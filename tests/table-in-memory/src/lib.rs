@@ -1,0 +1,24 @@
+//! A table in memory with the semantics of DynamoDB, behind the real SDK: no sockets, no threads, and every request can be made to fail.
+//!
+//! It takes the requests that the store sends, unmodified, and refuses what it does not know rather than guess. That it answers as others
+//! do is not held by a common list yet, but by its own tests alone.
+
+mod attribute;
+mod client;
+mod database;
+mod definition;
+mod expression;
+mod number;
+mod query;
+mod refusal;
+mod request;
+mod stream;
+mod table;
+mod transaction;
+mod write;
+
+pub use self::{
+    client::{Fate, Gate, InMemory, OpenGate},
+    database::Database,
+    request::Request,
+};

@@ -1,0 +1,89 @@
+//! Queries, of the table and of its indexes, page by page.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    attribute::{Item, size},
+    expression::{Condition, Placeholders},
+    refusal::Refusal,
+    request::{item, text},
+    table::Table,
+};
+
+/// What is read for one answer, at most.
+const LARGEST_PAGE: usize = 1024 * 1024;
+
+pub(crate) fn query(table: &Table, body: &Value) -> Result<Value, Refusal> {
+    let placeholders = Placeholders::of(body)?;
+    let index = text(body, "IndexName").map(|name| table.definition.index(name)).transpose()?;
+    let schema = index.unwrap_or(&table.definition.key);
+    if index.is_some() && body["ConsistentRead"] == true {
+        return Err(Refusal::validation(
+            "Consistent reads are not supported on global secondary indexes",
+        ));
+    }
+    let keys = text(body, "KeyConditionExpression").ok_or_else(|| Refusal::validation("KeyConditionExpression is missing"))?;
+    let keys = Condition::parse(keys, &placeholders)?;
+    let spoken_of = keys.key_attributes();
+    if !spoken_of.contains(&schema.partition.name.as_str()) || spoken_of.iter().any(|name| !schema.names(name)) {
+        return Err(Refusal::validation(
+            "Query condition missed key schema element, or is not supported",
+        ));
+    }
+    let filter = text(body, "FilterExpression")
+        .map(|filter| Condition::parse(filter, &placeholders))
+        .transpose()?;
+    placeholders.all_used()?;
+
+    let partition = keys.equal_to(&schema.partition.name).cloned();
+    let partition = partition.ok_or_else(|| Refusal::validation("Query key condition not supported"))?;
+    let partition = Item::from_iter([(schema.partition.name.clone(), partition)]);
+    let mut found = table.partition(index, &partition);
+    found.retain(|item| keys.holds(item));
+    let is_backward = body["ScanIndexForward"] == false;
+    if is_backward {
+        found.reverse();
+    }
+    if body.get("ExclusiveStartKey").is_some_and(|start| !start.is_null()) {
+        let start = item(body, "ExclusiveStartKey")?;
+        let behind = if is_backward {
+            std::cmp::Ordering::Less
+        } else {
+            std::cmp::Ordering::Greater
+        };
+        found.retain(|item| table.order(schema, item, &start) == behind);
+    }
+    let limit = match body.get("Limit").and_then(Value::as_u64) {
+        Some(0) => return Err(Refusal::validation("Limit must be greater than or equal to 1")),
+        limit => limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX)),
+    };
+    Ok(page(table, schema, found, limit, filter.as_ref()))
+}
+
+fn page(table: &Table, schema: &crate::definition::KeySchema, found: Vec<Item>, limit: usize, filter: Option<&Condition>) -> Value {
+    let total = found.len();
+    let (mut items, mut read, mut bytes, mut last) = (Vec::new(), 0, 0, None);
+    for item in found {
+        // The item that exceeds the limit is still in the page.
+        if read == limit || bytes > LARGEST_PAGE {
+            break;
+        }
+        read += 1;
+        bytes += size(&item);
+        let mut key = schema.key_of(&item).unwrap_or_default();
+        key.extend(table.definition.key.key_of(&item).unwrap_or_default());
+        last = Some(key);
+        if filter.is_none_or(|filter| filter.holds(&item)) {
+            items.push(item);
+        }
+    }
+    let mut answer = Map::new();
+    answer.insert("Count".to_owned(), items.len().into());
+    answer.insert("ScannedCount".to_owned(), read.into());
+    answer.insert("Items".to_owned(), json!(items));
+    // A page that is full by its limit has a next one even where nothing is left.
+    if let Some(last) = last.filter(|_| read < total || read == limit) {
+        answer.insert("LastEvaluatedKey".to_owned(), json!(last));
+    }
+    Value::Object(answer)
+}

@@ -1,0 +1,36 @@
+//! What the stream shows of a write, in the shape in which Lambda hands it to a function.
+
+use serde_json::{Value, json};
+
+use crate::attribute::{Item, size};
+
+/// The record of a change; `None` when it changed nothing, of which DynamoDB leaves no record.
+pub(crate) fn record(key: &Item, old: Option<&Item>, new: Option<&Item>, number: u64, seconds: i64) -> Option<Value> {
+    let name = match (old, new) {
+        (old, new) if old == new => return None,
+        (None, _) => "INSERT",
+        (_, None) => "REMOVE",
+        _ => "MODIFY",
+    };
+    let mut change = json!({
+        "ApproximateCreationDateTime": seconds,
+        "Keys": key,
+        "SequenceNumber": format!("{number:021}"),
+        "SizeBytes": size(key) + old.map_or(0, size) + new.map_or(0, size),
+        "StreamViewType": "NEW_AND_OLD_IMAGES",
+    });
+    for (image, item) in [("OldImage", old), ("NewImage", new)] {
+        if let Some(item) = item {
+            change[image] = Value::Object(item.clone());
+        }
+    }
+    Some(json!({
+        "eventID": format!("{number:032x}"),
+        "eventName": name,
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "us-east-1",
+        "eventSourceARN": "arn:aws:dynamodb:us-east-1:000000000000:table/in-memory/stream/1",
+        "dynamodb": change,
+    }))
+}

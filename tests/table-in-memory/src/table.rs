@@ -1,0 +1,127 @@
+//! The items of one table, its stream, and what its transactions were called.
+
+use std::{cmp::Ordering, collections::BTreeMap};
+
+use serde_json::Value;
+
+use crate::{
+    attribute::{Item, compare, size},
+    definition::{Definition, KeySchema},
+    stream,
+};
+
+/// What one write unit covers.
+const UNIT: usize = 1024;
+
+/// Partition and sort key of an item, as text.
+type Place = (String, String);
+
+/// One table.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) definition: Definition,
+    items: BTreeMap<Place, Item>,
+    stream: Vec<Value>,
+    written: u64,
+    /// The tokens of transactions, with what was asked for.
+    pub(crate) tokens: BTreeMap<String, Value>,
+}
+
+impl Table {
+    pub(crate) fn new(definition: Definition) -> Self {
+        Self {
+            definition,
+            items: BTreeMap::new(),
+            stream: Vec::new(),
+            written: 0,
+            tokens: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn get(&self, key: &Item) -> Option<&Item> {
+        self.items.get(&self.place(key))
+    }
+
+    /// Puts an item in its place, or takes it away. Answers the write units that this costs.
+    pub(crate) fn put(&mut self, key: &Item, after: Option<Item>, seconds: i64) -> u32 {
+        let place = self.place(key);
+        let before = self.items.get(&place);
+        let units = self.units(before, after.as_ref());
+        self.written += 1;
+        if self.definition.has_stream {
+            self.stream
+                .extend(stream::record(key, before, after.as_ref(), self.written, seconds));
+        }
+        match after {
+            Some(item) => self.items.insert(place, item),
+            None => self.items.remove(&place),
+        };
+        units
+    }
+
+    /// The stream's records that nobody took yet.
+    pub(crate) fn take_stream(&mut self) -> Vec<Value> {
+        std::mem::take(&mut self.stream)
+    }
+
+    pub(crate) fn items(&self) -> impl Iterator<Item = &Item> {
+        self.items.values()
+    }
+
+    /// What the table, or its index, shows of a partition, in the order of the keys.
+    pub(crate) fn partition(&self, index: Option<&KeySchema>, key: &Item) -> Vec<Item> {
+        let schema = index.unwrap_or(&self.definition.key);
+        let is_within = |item: &&Item| item.get(&schema.partition.name) == key.get(&schema.partition.name);
+        let mut found: Vec<Item> = match index {
+            None => {
+                let partition = text(key, &schema.partition.name);
+                let from = (partition, String::new());
+                let items = self
+                    .items
+                    .range(from.clone()..)
+                    .take_while(|((partition, _), _)| *partition == from.0);
+                items.map(|(_, item)| item.clone()).collect()
+            }
+            Some(index) => {
+                let items = self.items.values().filter(is_within);
+                items.filter_map(|item| self.definition.entry(index, item)).collect()
+            }
+        };
+        found.sort_by(|one, other| self.order(schema, one, other));
+        found
+    }
+
+    /// The order in which a query shows two entries of a partition.
+    pub(crate) fn order(&self, schema: &KeySchema, one: &Item, other: &Item) -> Ordering {
+        let by = |name: &str| one.get(name).zip(other.get(name)).and_then(|(one, other)| compare(one, other));
+        by(&schema.sort.name)
+            .unwrap_or(Ordering::Equal)
+            .then_with(|| self.place(one).cmp(&self.place(other)))
+    }
+
+    fn place(&self, key: &Item) -> Place {
+        let schema = &self.definition.key;
+        (text(key, &schema.partition.name), text(key, &schema.sort.name))
+    }
+
+    /// By the larger of the two states, and once more for each index entry that comes or goes.
+    fn units(&self, before: Option<&Item>, after: Option<&Item>) -> u32 {
+        let whole = before.map_or(0, size).max(after.map_or(0, size)).div_ceil(UNIT).max(1);
+        let entries = self.definition.indexes.iter().map(|(_, index)| {
+            let entry = |item: Option<&Item>| item.and_then(|item| self.definition.entry(index, item));
+            let (before, after) = (entry(before), entry(after));
+            if before == after {
+                0
+            } else {
+                u32::from(before.is_some()) + u32::from(after.is_some())
+            }
+        });
+        u32::try_from(whole).unwrap_or(u32::MAX).saturating_add(entries.sum())
+    }
+}
+
+fn text(item: &Item, name: &str) -> String {
+    let typed = item.get(name).and_then(Value::as_object);
+    let content = typed.and_then(|typed| typed.values().next()).and_then(Value::as_str);
+    content.unwrap_or_default().to_owned()
+}

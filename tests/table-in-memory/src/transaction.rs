@@ -1,0 +1,70 @@
+//! Transactions: everything or nothing, with a reason for each part that stood in the way.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::{attribute::Item, refusal::Refusal, request::text, table::Table, write::Write};
+
+/// The most parts of a transaction.
+const MOST_PARTS: usize = 100;
+
+/// Does all of it. Answers the write units that it costs.
+pub(crate) fn write(table: &mut Table, body: &Value, conditions_count: bool, seconds: i64) -> Result<u32, Refusal> {
+    let parts = body["TransactItems"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if parts.is_empty() || parts.len() > MOST_PARTS {
+        return Err(Refusal::validation("TransactItems must have 1 to 100 members"));
+    }
+    let token = text(body, "ClientRequestToken");
+    if let Some(asked) = token.and_then(|token| table.tokens.get(token)) {
+        return if *asked == body["TransactItems"] {
+            Ok(0)
+        } else {
+            Err(Refusal::token_used_otherwise())
+        };
+    }
+    let writes = parts.iter().map(|part| write_of(part, table)).collect::<Result<Vec<Write>, _>>()?;
+    let mut keys = BTreeSet::new();
+    if !writes.iter().all(|write| keys.insert(Value::Object(write.key.clone()).to_string())) {
+        return Err(Refusal::validation(
+            "Transaction request cannot include multiple operations on one item",
+        ));
+    }
+    let outcomes: Vec<Result<Option<Item>, Refusal>> = writes.iter().map(|write| write.outcome(table, conditions_count)).collect();
+    if outcomes.iter().any(Result::is_err) {
+        let reasons: Vec<Option<Refusal>> = outcomes.into_iter().map(Result::err).collect();
+        return Err(Refusal::cancelled(&reasons));
+    }
+    let mut units = 0;
+    for (write, outcome) in writes.iter().zip(outcomes) {
+        if !write.is_a_check() {
+            units += 2 * table.put(&write.key, outcome?, seconds);
+        }
+    }
+    if let Some(token) = token {
+        table.tokens.insert(token.to_owned(), body["TransactItems"].clone());
+    }
+    Ok(units)
+}
+
+/// Somebody else's transaction is in the way of each part.
+pub(crate) fn busy(body: &Value) -> Refusal {
+    let parts = body["TransactItems"].as_array().map_or(0, Vec::len);
+    Refusal::cancelled(&vec![Some(Refusal::in_a_transaction()); parts])
+}
+
+fn write_of(part: &Value, table: &Table) -> Result<Write, Refusal> {
+    let part = part.as_object().filter(|part| part.len() == 1);
+    let (kind, body) = part.and_then(|part| part.iter().next()).ok_or_else(malformed)?;
+    match kind.as_str() {
+        "Put" => Write::put(body, &table.definition),
+        "Update" => Write::update(body, &table.definition),
+        "Delete" => Write::delete(body, &table.definition),
+        "ConditionCheck" => Write::check(body, &table.definition),
+        _ => Err(malformed()),
+    }
+}
+
+fn malformed() -> Refusal {
+    Refusal::validation("TransactItems can only contain one of Check, Put, Update or Delete")
+}
