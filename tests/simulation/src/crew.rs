@@ -48,6 +48,16 @@ pub(crate) enum Ended {
     Died(Letter),
 }
 
+/// What came of somebody's turn.
+pub(crate) enum Turn {
+    /// Nobody can go on before time does.
+    EverybodyWaits,
+    /// Somebody went on, and waits again.
+    WentOn,
+    /// Somebody's invocation is over.
+    Ended(Ended),
+}
+
 impl Crew {
     pub(crate) fn hire(&mut self, letter: Letter, work: BoxFuture<'static, Outcome>) {
         self.hired += 1;
@@ -63,12 +73,14 @@ impl Crew {
         self.workers.is_empty()
     }
 
-    /// Lets somebody who can go on do so. `None`: everybody waits.
-    pub(crate) fn go_on(&mut self, chance: &Chance, shared: &Shared) -> Option<Option<Ended>> {
+    /// Lets somebody who can go on do so.
+    pub(crate) fn go_on(&mut self, chance: &Chance, shared: &Shared) -> Turn {
         let ready: Vec<usize> = (0..self.workers.len())
             .filter(|index| self.workers[*index].flag.0.load(Ordering::Relaxed))
             .collect();
-        let index = *ready.get(chance.below(ready.len()))?;
+        let Some(&index) = ready.get(chance.below(ready.len())) else {
+            return Turn::EverybodyWaits;
+        };
         let worker = &mut self.workers[index];
         worker.flag.0.store(false, Ordering::Relaxed);
         shared.begin_turn(worker.id);
@@ -76,12 +88,12 @@ impl Crew {
         let polled = worker.work.as_mut().poll(&mut Context::from_waker(&waker));
         let died = shared.end_turn();
         if !died && polled.is_pending() {
-            return Some(None);
+            return Turn::WentOn;
         }
         let worker = self.workers.remove(index);
-        Some(Some(match polled {
+        Turn::Ended(match polled {
             Poll::Ready(outcome) if !died => Ended::Answered(worker.letter, outcome),
             _ => Ended::Died(worker.letter),
-        }))
+        })
     }
 }

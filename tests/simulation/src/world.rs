@@ -21,7 +21,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    crew::{Crew, Ended},
+    crew::{Crew, Ended, Turn},
     judge,
     line::{FarLine, Shared, TableGate, Weather},
     mail::{CALLBACK_HEADER, CALLBACK_SECRET, Functions, Letter, Outcome, WEBHOOK_SECRET, Wish},
@@ -359,8 +359,9 @@ impl World {
                 let work = self.functions.take(letter.clone(), issuer);
                 self.crew.hire(letter, work);
             }
-            if let Some(ended) = self.crew.go_on(self.shared.chance(), &self.shared) {
-                if let Some(ended) = ended {
+            let turn = self.crew.go_on(self.shared.chance(), &self.shared);
+            if !matches!(turn, Turn::EverybodyWaits) {
+                if let Turn::Ended(ended) = turn {
                     self.ended(ended);
                 }
                 self.collect_callbacks();

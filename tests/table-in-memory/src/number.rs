@@ -25,9 +25,7 @@ impl Number {
         }
         let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
         let scale = i32::try_from(fraction.len()).ok()?.checked_sub(exponent)?;
-        let zeros = u32::try_from(scale.min(0).unsigned_abs())
-            .ok()
-            .filter(|zeros| *zeros <= MOST_ZEROS)?;
+        let zeros = Some(scale.min(0).unsigned_abs()).filter(|zeros| *zeros <= MOST_ZEROS)?;
         let scale = u32::try_from(scale.max(0)).ok().filter(|scale| *scale <= MOST_ZEROS)?;
         let digits = digits.checked_mul(10_i128.checked_pow(zeros)?)?;
         Some(Self { digits, scale }.shortest())

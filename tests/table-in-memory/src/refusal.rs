@@ -62,7 +62,7 @@ impl Refusal {
 
     /// A transaction was cancelled: a reason for each of its parts, `None` for those that were fine.
     pub(crate) fn cancelled(reasons: &[Option<Self>]) -> Self {
-        let reasons: Vec<Value> = reasons.iter().map(reason).collect();
+        let reasons: Vec<Value> = reasons.iter().map(|refusal| reason(refusal.as_ref())).collect();
         Self {
             more: json!({ "CancellationReasons": reasons }),
             ..Self::new("TransactionCanceledException", "Transaction cancelled, see the reasons")
@@ -77,7 +77,7 @@ impl Refusal {
     }
 }
 
-fn reason(refusal: &Option<Refusal>) -> Value {
+fn reason(refusal: Option<&Refusal>) -> Value {
     let Some(refusal) = refusal else {
         return json!({ "Code": "None" });
     };

@@ -61,7 +61,7 @@ impl Line for FaultyLine {
     fn reply(&self, fault: Fault) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             if fault == Fault::Deadly {
-                self.faults.die().await
+                self.faults.die().await;
             }
         })
     }

@@ -74,10 +74,10 @@ impl Path {
                 map.insert(name.clone(), value);
             }
             Step::Index(index) => {
-                let list = parent.get_mut("L").and_then(Value::as_array_mut).ok_or_else(no_such_path)?;
-                match list.get_mut(*index) {
+                let elements = parent.get_mut("L").and_then(Value::as_array_mut).ok_or_else(no_such_path)?;
+                match elements.get_mut(*index) {
                     Some(place) => *place = value,
-                    None => list.push(value),
+                    None => elements.push(value),
                 }
             }
         }
@@ -100,9 +100,9 @@ impl Path {
                     .remove(name);
             }
             Step::Index(index) => {
-                let list = parent.get_mut("L").and_then(Value::as_array_mut).ok_or_else(no_such_path)?;
-                if *index < list.len() {
-                    list.remove(*index);
+                let elements = parent.get_mut("L").and_then(Value::as_array_mut).ok_or_else(no_such_path)?;
+                if *index < elements.len() {
+                    elements.remove(*index);
                 }
             }
         }
