@@ -1,4 +1,4 @@
-//! The clock: the only module that asks what time it is, and that waits for a while. Everything else is told.
+//! The clock: the only module that asks what time it is, and through which pauses pass that a simulation has to see. Everything else is told.
 
 use std::{
     sync::Arc,
