@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     failure::Failure,
     history::{Deed, History, Outcome, Seen},
-    retry::SLOWEST_CALL,
+    retry::settled_at,
     time::Timestamp,
 };
 
@@ -126,7 +126,7 @@ impl Effort {
     /// When a look at the far side is final: what an unanswered call did is to be seen by then.
     #[must_use]
     pub fn settled_at(&self) -> Option<Timestamp> {
-        self.last_call_at.map(|call| call.plus(SLOWEST_CALL))
+        self.last_call_at.map(settled_at)
     }
 
     /// The step worked: nothing is held, nothing is owed.
@@ -241,7 +241,7 @@ mod tests {
         let mut effort = Effort::default();
         effort.claim(Deed::Issue, at(0), LEASE);
         effort.expect_call();
-        assert_eq!(effort.settled_at(), Some(at(90).plus(SLOWEST_CALL)));
+        assert_eq!(effort.settled_at(), Some(settled_at(at(90))));
     }
 
     #[test]

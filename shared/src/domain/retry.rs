@@ -2,11 +2,19 @@
 
 use std::time::Duration;
 
+use super::time::Timestamp;
+
 /// Longer than any function may run (its timeout is 75 s), so that the holder of an expired lease is certainly dead.
 pub const LEASE: Duration = Duration::from_secs(90);
 
 /// How long the far side may still work on a call that it did not answer.
 pub const SLOWEST_CALL: Duration = Duration::from_mins(2);
+
+/// When a look at the far side is final as to a call that was sent by `call` and never answered.
+#[must_use]
+pub fn settled_at(call: Timestamp) -> Timestamp {
+    call.plus(SLOWEST_CALL)
+}
 
 /// How often everything about a person is looked at though nothing happened: the net under a lost stream record.
 pub const REVIEW_EVERY: Duration = Duration::from_hours(24);

@@ -6,7 +6,7 @@ use crate::{
         effort::Effort,
         failure::{Failure, FailureCode},
         history::Deed,
-        retry::{LEASE, Pace, wait},
+        retry::{LEASE, Pace, settled_at, wait},
         time::Timestamp,
     },
 };
@@ -23,10 +23,10 @@ pub(super) struct Attempt {
     claimed_at: Timestamp,
     /// Since when an earlier call may have worked without our knowing.
     unknown_since: Option<Timestamp>,
-    /// When a look at the far side is final as to earlier calls.
-    settled_at: Option<Timestamp>,
-    /// Whether some call was not answered, so that the far side may still be at it.
-    has_unanswered_call: bool,
+    /// The latest moment at which an earlier call may have been sent that was never answered.
+    earlier_call_at: Option<Timestamp>,
+    /// Whether this attempt's own call was not answered either.
+    is_unanswered: bool,
 }
 
 /// What to write into the record after a failure.
@@ -78,8 +78,8 @@ impl Attempt {
             token: effort.attempt,
             claimed_at: now,
             unknown_since,
-            settled_at: effort.settled_at(),
-            has_unanswered_call: effort.last_call_at.is_some(),
+            earlier_call_at: effort.last_call_at,
+            is_unanswered: false,
         }
     }
 
@@ -96,19 +96,20 @@ impl Attempt {
     /// The far side was read at `looked_at`, and nothing of an earlier call was there. While it may still be at that call, this is not
     /// its last word: what is tried now may be refused for another reason, and the credential come all the same.
     pub(super) fn found_nothing(&mut self, looked_at: Timestamp) {
-        if self.settled_at.is_none_or(|settled_at| settled_at <= looked_at) {
+        if self.earlier_call_at.is_none_or(|call| settled_at(call) <= looked_at) {
             self.nothing_is_unknown();
         }
     }
 
-    /// The reply to this attempt's own call does not say what it did.
-    pub(super) fn was_not_answered(&mut self) {
-        self.has_unanswered_call = true;
+    /// This attempt's own call failed. A refusal is an answer: the far side is done with that call. Without one it may still be at it.
+    pub(super) fn failed_with(&mut self, error: &CallError) {
+        self.is_unanswered |= matches!(error, CallError::UnknownOutcome(_) | CallError::Table(_));
     }
 
-    /// Whether the far side may still be at a call of this attempt or of an earlier one, whatever came of the last.
-    pub(super) fn has_unanswered_call(&self) -> bool {
-        self.has_unanswered_call
+    /// When the last call may have been sent that the far side may still be at, whatever came of this attempt. Once its outcome is
+    /// known, its own call was sent before `now`.
+    pub(super) fn unanswered_call_at(&self, now: Timestamp) -> Option<Timestamp> {
+        self.earlier_call_at.max(self.is_unanswered.then_some(now))
     }
 
     /// Whether the record is still held by this attempt.
@@ -257,6 +258,25 @@ mod tests {
         assert_eq!(attempt.unknown_since(), Some(at(0)));
         attempt.found_nothing(settled_at);
         assert_eq!(attempt.unknown_since(), None);
+    }
+
+    #[test]
+    fn a_refusal_is_an_answer_and_what_an_earlier_call_left_open_stays_open() {
+        let with = |earlier: Option<Timestamp>, error: CallError| {
+            let mut effort = Effort {
+                last_call_at: earlier,
+                ..Effort::default()
+            };
+            let mut attempt = Attempt::claim(&mut effort, Deed::Issue, at(100));
+            attempt.failed_with(&error);
+            attempt.unanswered_call_at(at(101))
+        };
+        let refusal = || CallError::Precondition("there already".into());
+        let lost = || CallError::UnknownOutcome("timeout".into());
+        assert_eq!(with(None, refusal()), None);
+        assert_eq!(with(Some(at(7)), refusal()), Some(at(7)));
+        assert_eq!(with(Some(at(7)), lost()), Some(at(101)));
+        assert_eq!(with(None, lost()), Some(at(101)));
     }
 
     #[test]

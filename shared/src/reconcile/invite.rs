@@ -52,6 +52,9 @@ impl StepContext<'_> {
             Ok(manager) => self.invite_or_adopt(manager, &user, &mut attempt).await,
             Err(error) => Err(error),
         };
+        if let Err(error) = &invited {
+            attempt.failed_with(error);
+        }
         if let Err(CallError::NotFound(_)) = invited {
             self.forget_remote_user(automation, &user).await?;
         }
@@ -149,7 +152,7 @@ impl StepContext<'_> {
                         enrollment.state = EnrollmentState::Failed;
                     }
                     attempt.set_back(&mut enrollment.effort, setback, now, chance);
-                    enrollment.effort.last_call_at = Some(now);
+                    enrollment.effort.last_call_at = attempt.unanswered_call_at(now);
                 }
             }
             true

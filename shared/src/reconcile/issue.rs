@@ -156,13 +156,13 @@ impl StepContext<'_> {
             Ok(credential) => return Ok(Held { credential, pool: pool_id }),
             Err(error) => error,
         };
+        attempt.failed_with(&error);
         if !matches!(
             error,
             CallError::Precondition(_) | CallError::UnknownOutcome(_) | CallError::NotFound(_)
         ) {
             return Err(error.into());
         }
-        attempt.was_not_answered();
         // The reply alone does not say whether the credential is there: the far side does.
         let view = match self.read_back(manager, user).await {
             Ok(view) => view,
@@ -254,17 +254,16 @@ impl StepContext<'_> {
                     child.acs_credential_pool_id = held.pool;
                     child.state = state_of(&held.credential, now);
                     child.effort.succeed();
-                    // One that is still on its way is refused while this one is there, and not any more once this one is taken away.
-                    child.effort.last_call_at = attempt.has_unanswered_call().then_some(now);
                 }
                 Err(setback) => {
                     if matches!(setback, Setback::Failed { is_permanent: true, .. }) {
                         child.state = PhoneCredentialState::Failed;
                     }
                     attempt.set_back(&mut child.effort, setback, now, chance);
-                    child.effort.last_call_at = Some(now);
                 }
             }
+            // Though this one worked: one that is still on its way is refused while it is there, and not any more once it is taken away.
+            child.effort.last_call_at = attempt.unanswered_call_at(now);
             true
         };
         settle(self.store.amend(claimed, record_outcome).await)

@@ -152,8 +152,8 @@ impl Protocol {
             phone,
             holds: true,
             unknown: reads_back,
-            had_doubt: before.last_call != LastCall::Answered,
-            is_look_early: before.last_call == LastCall::AtWork,
+            earlier_call: before.last_call,
+            is_unanswered: false,
             next: if reads_back { Instant::ReadBack } else { Instant::Issue },
         };
         take(world, issuer, claim);
@@ -167,8 +167,8 @@ impl Protocol {
             phone,
             holds: true,
             unknown: before.unknown,
-            had_doubt: before.last_call != LastCall::Answered,
-            is_look_early: before.last_call == LastCall::AtWork,
+            earlier_call: before.last_call,
+            is_unanswered: false,
             next: match before.state.name() {
                 Some(name) => Instant::RevokeNamed(name),
                 None => self.look_or_end(before.unknown || before.last_call != LastCall::Answered),

@@ -16,7 +16,7 @@ impl Protocol {
         let next = match claim.next {
             Instant::ReadBack => Some(self.read_back(world, &mut claim, turn)),
             Instant::Issue => Some(self.issue(world, &mut claim, turn)),
-            Instant::ReadBackAfter(doubt) => Some(read_back_after(world, &mut claim, doubt, turn)),
+            Instant::ReadBackAfter(doubt) => Some(read_back_after(world, &claim, doubt, turn)),
             Instant::RevokeNamed(name) => Some(self.revoke_named(world, &claim, name, turn)),
             Instant::Look => Some(self.look(world, &claim, turn)),
             Instant::RevokeFound { found, is_final } => Some(self.revoke_found(world, &claim, found, is_final, turn)),
@@ -48,14 +48,14 @@ impl Protocol {
             return Instant::RecordIssue(Issue::Failed { may_have_worked: true });
         }
         if let Some(name) = world.phones[claim.phone].endpoint.live().next() {
-            claim.had_doubt = true;
             return Instant::RecordIssue(Issue::Held(name));
         }
-        claim.unknown = claim.is_look_early && self.mechanisms.doubts_early_looks;
+        claim.unknown = claim.earlier_call == LastCall::AtWork && self.mechanisms.doubts_early_looks;
         Instant::Issue
     }
 
     fn issue(&self, world: &mut World, claim: &mut Claim, turn: Turn) -> Instant {
+        claim.is_unanswered = !matches!(turn, Turn::Well | Turn::RefusedForGood);
         match turn {
             Turn::Well => match self.take_effect(world, claim.phone) {
                 Some(name) => Instant::RecordIssue(Issue::Held(name)),
@@ -95,7 +95,7 @@ impl Protocol {
     fn revoke_named(&self, world: &mut World, claim: &Claim, name: CredentialName, turn: Turn) -> Instant {
         match revoke(world, claim.phone, name, turn) {
             Err(unanswered) => unanswered,
-            Ok(()) => self.look_or_end(self.mechanisms.remembers_unanswered_calls && claim.had_doubt),
+            Ok(()) => self.look_or_end(self.mechanisms.remembers_unanswered_calls && claim.earlier_call != LastCall::Answered),
         }
     }
 
@@ -133,12 +133,13 @@ impl Protocol {
     }
 
     fn record_issue(&self, world: &mut World, claim: &Claim, issue: Issue) {
+        world.phones[claim.phone].record.last_call = unanswered_call(world, claim);
         match issue {
             Issue::Held(name) => {
                 world.write_state(claim.phone, RecordState::Issuing(name));
                 let record = &mut world.phones[claim.phone].record;
                 record.succeed();
-                if !claim.had_doubt || !self.mechanisms.remembers_unanswered_calls || record.last_call == LastCall::Over {
+                if !self.mechanisms.remembers_unanswered_calls || record.last_call == LastCall::Over {
                     record.last_call = LastCall::Answered;
                 }
             }
@@ -153,8 +154,16 @@ impl Protocol {
     }
 }
 
-fn read_back_after(world: &World, claim: &mut Claim, doubt: Doubt, turn: Turn) -> Instant {
-    claim.had_doubt = true;
+/// `Attempt::unanswered_call_at`: what an earlier call left open stays open, also when this claim's own call was answered.
+fn unanswered_call(world: &World, claim: &Claim) -> LastCall {
+    match (claim.is_unanswered, claim.earlier_call, world.phones[claim.phone].record.last_call) {
+        (false, LastCall::Answered, _) => LastCall::Answered,
+        (_, _, LastCall::Over) | (false, LastCall::Over, _) => LastCall::Over,
+        _ => LastCall::AtWork,
+    }
+}
+
+fn read_back_after(world: &World, claim: &Claim, doubt: Doubt, turn: Turn) -> Instant {
     let seen = world.phones[claim.phone].endpoint.live().next();
     Instant::RecordIssue(match seen {
         _ if turn != Turn::Well => Issue::Failed { may_have_worked: true },

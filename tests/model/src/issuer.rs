@@ -1,13 +1,9 @@
 //! An issuer at one instant of a step: claim -> \[read back\] -> call -> record.
 
-use crate::credential_manager::CredentialName;
+use crate::{credential_manager::CredentialName, record::LastCall};
 
 /// A claim that a worker works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact that the code keeps in a field of its own"
-)]
 pub struct Claim {
     /// Whose phone credential.
     pub phone: usize,
@@ -16,10 +12,10 @@ pub struct Claim {
     pub holds: bool,
     /// `Attempt::unknown_since`: whether an earlier call may have worked.
     pub unknown: bool,
-    /// Whether an earlier call was at work when this one was claimed, or this one's own reply was lost.
-    pub had_doubt: bool,
-    /// Whether the earlier call may still be at work, so that a look that finds nothing settles nothing.
-    pub is_look_early: bool,
+    /// `Attempt::earlier_call_at`: the last call that was never answered, as it was when this one was claimed.
+    pub earlier_call: LastCall,
+    /// `Attempt::is_unanswered`: whether this claim's own call was not answered either.
+    pub is_unanswered: bool,
     /// The next instant.
     pub next: Instant,
 }

@@ -30,6 +30,10 @@ async fn served(stack: &Stack) -> (AcsCredentialId, DeviceId) {
 
 /// Waits until nothing opens a door: no live credential at the far side, no child in the API.
 async fn nothing_is_left(stack: &Stack, parent: AcsCredentialId) {
+    nothing_is_left_within(stack, parent, LONG).await;
+}
+
+async fn nothing_is_left_within(stack: &Stack, parent: AcsCredentialId, patience: Duration) {
     let look = async || {
         let is_live = stack
             .ledger()
@@ -39,7 +43,7 @@ async fn nothing_is_left(stack: &Stack, parent: AcsCredentialId) {
             .any(fobless_local::walk::Credential::is_live);
         Ok((!is_live && stack.children(parent).await?.is_empty()).then_some(()))
     };
-    stack.wait_for("nothing to be left", LONG, look).await.unwrap();
+    stack.wait_for("nothing to be left", patience, look).await.unwrap();
 }
 
 async fn event_types(stack: &Stack) -> Vec<String> {
@@ -170,6 +174,24 @@ async fn children_follow_the_acs_user_who_is_suspended_unassigned_or_deleted() {
     nothing_is_left(&stack, parent).await;
     told_of(&stack, "acs_user.deleted").await;
     assert_eq!(stack.credential_as_shown(parent).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_refusal_while_a_former_credential_leaves_the_phone_holds_up_nothing_that_is_taken_away_later() {
+    let stack = Stack::start_with(plenty()).await;
+    let (parent, _) = served(&stack).await;
+    // The phone is slow to drop the credential, so the one that follows is refused at first.
+    stack.settings(&json!({"fetch_delay_ms": 3_000})).await.unwrap();
+    stack.suspend_acs_user(seed::ACS_USER).await.unwrap();
+    nothing_is_left(&stack, parent).await;
+    stack.unsuspend_acs_user(seed::ACS_USER).await.unwrap();
+    let look = async || Ok(stack.ledger().await?.refused.contains_key("412").then_some(()));
+    stack.wait_for("a refusal", PATIENCE, look).await.unwrap();
+    stack.settings(&json!({"fetch_delay_ms": 50})).await.unwrap();
+    stack.issued_within(parent, 1, LONG).await;
+
+    stack.suspend_acs_user(seed::ACS_USER).await.unwrap();
+    nothing_is_left_within(&stack, parent, PATIENCE).await;
 }
 
 #[tokio::test]
