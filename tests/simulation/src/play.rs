@@ -9,9 +9,9 @@ use crate::{
     world::{Break, World},
 };
 
-/// How many things happen in a world of chance.
-const FEWEST_ACTIONS: usize = 6;
-const MORE_ACTIONS: usize = 14;
+/// How many things happen in a world of chance. Most worlds are small, since many small ones find more in the same time; a few are long.
+const FEWEST_ACTIONS: usize = 3;
+const MORE_ACTIONS: usize = 18;
 /// The longest pause between two of them.
 const LONGEST_PAUSE: u64 = 25_000;
 
@@ -70,7 +70,8 @@ fn chance(world: &mut World) -> Result<(), String> {
     for action in [Action::Launch, Action::CreateParent(0), Action::Register(0), Action::WeatherChanges] {
         world.happen(action);
     }
-    for _ in 0..FEWEST_ACTIONS + shared.chance().below(MORE_ACTIONS) {
+    let more = shared.chance().below(MORE_ACTIONS) + 1;
+    for _ in 0..FEWEST_ACTIONS + shared.chance().below(more) {
         let pause = shared.chance().millis(LONGEST_PAUSE);
         world.go_on(Some(shared.time().now().plus(pause)))?;
         world.happen(script::next(shared.chance()));

@@ -1,6 +1,7 @@
 //! One person's world: the functions, the table, the far side, and the mail between them.
 
 use std::{
+    cell::OnceCell,
     collections::{BTreeMap, VecDeque},
     sync::Arc,
     time::Duration,
@@ -58,6 +59,8 @@ pub(crate) struct World {
     wishes: Wishes,
     database: Database,
     onlooker: Store,
+    /// The person as the table has them, until something is written.
+    loaded: OnceCell<Aggregate>,
     manager: Arc<Manager<FarLine>>,
     functions: Functions,
     skews: Vec<Skew>,
@@ -136,6 +139,7 @@ impl World {
             wishes: Wishes::default(),
             database,
             onlooker,
+            loaded: OnceCell::new(),
             manager,
             functions,
             skews,
@@ -286,8 +290,8 @@ impl World {
         }
     }
 
-    pub(crate) fn load(&self) -> Aggregate {
-        at_once(self.onlooker.load(self.names.owner)).unwrap()
+    pub(crate) fn load(&self) -> &Aggregate {
+        self.loaded.get_or_init(|| at_once(self.onlooker.load(self.names.owner)).unwrap())
     }
 
     /// Callbacks may come twice, late, in another order, or never.
@@ -308,6 +312,7 @@ impl World {
     /// What was written goes into batches.
     fn collect_stream(&mut self) -> Result<(), String> {
         for record in self.database.take_stream(TABLE) {
+            self.loaded.take();
             monotony::check(&record)?;
             // The filter of the deployed mapping.
             if record["dynamodb"]["Keys"]["pk"]["S"]
@@ -419,7 +424,7 @@ impl World {
             self.collect_callbacks();
             self.go_on(None)?;
             let waited = self.now().since(begin);
-            let checked = judge::check(&self.names, &self.wishes, &self.manager.ledger(), self.shared.time(), &self.load());
+            let checked = judge::check(&self.names, &self.wishes, &self.manager.ledger(), self.shared.time(), self.load());
             match checked {
                 Ok(()) if waited > QUIET => return Ok(()),
                 Err(problem) if waited > PATIENCE => return Err(problem),

@@ -8,6 +8,10 @@ use std::sync::{
 };
 
 use fobless_simulation::{Break, crash_at, happy_path, play, play_broken};
+use mimalloc::MiMalloc;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// How many seeds are played, unless `FOBLESS_SEEDS` says otherwise.
 const SEEDS: u64 = 150;

@@ -12,7 +12,6 @@ use aws_smithy_runtime_api::{
     http::StatusCode,
 };
 use futures_util::future::{BoxFuture, ready};
-use serde_json::Value;
 
 use crate::{database::Database, request::Request};
 
@@ -84,7 +83,7 @@ impl HttpConnector for InMemory {
             let answer = this.database.answer(&request, fate);
             this.gate.after(&request).await;
             match answer {
-                Some((status, body)) => response(status, &body),
+                Some((status, body)) => response(status, body),
                 None => Err(ConnectorError::io("the connection was lost".into())),
             }
         })
@@ -99,9 +98,9 @@ fn read(request: &HttpRequest) -> Option<Request> {
     })
 }
 
-fn response(status: u16, body: &Value) -> Result<HttpResponse, ConnectorError> {
+fn response(status: u16, body: String) -> Result<HttpResponse, ConnectorError> {
     let status = StatusCode::try_from(status).map_err(|error| ConnectorError::other(error.into(), None))?;
-    let mut response = HttpResponse::new(status, body.to_string().into());
+    let mut response = HttpResponse::new(status, body.into());
     response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
     Ok(response)
 }

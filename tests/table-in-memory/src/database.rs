@@ -90,8 +90,8 @@ impl Database {
         items.filter_map(|item| item.get(name).cloned()).collect()
     }
 
-    /// Answers a request: the status and the body. `None`: nothing comes back.
-    pub(crate) fn answer(&self, request: &Request, fate: Fate) -> Option<(u16, Value)> {
+    /// Answers a request: the status and the JSON of the body. `None`: nothing comes back.
+    pub(crate) fn answer(&self, request: &Request, fate: Fate) -> Option<(u16, String)> {
         let answered = match fate {
             Fate::Done => self.perform(request),
             Fate::Throttled => Err(Refusal::throttled()),
@@ -108,7 +108,7 @@ impl Database {
         };
         Some(match answered {
             Ok(body) => (200, body),
-            Err(refusal) => (400, refusal.body()),
+            Err(refusal) => (400, refusal.body().to_string()),
         })
     }
 
@@ -116,8 +116,8 @@ impl Database {
         self.0.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does what a request asks for.
-    fn perform(&self, request: &Request) -> Result<Value, Refusal> {
+    /// Does what a request asks for. Answers with JSON.
+    fn perform(&self, request: &Request) -> Result<String, Refusal> {
         let body = &request.body;
         let mut tables = self.tables();
         match request.operation.as_str() {
@@ -128,7 +128,7 @@ impl Database {
                 }
                 let definition = Definition::of(body).ok_or_else(|| Refusal::validation("a table that is not known here"))?;
                 tables.insert(name.to_owned(), Table::new(definition));
-                Ok(json!({ "TableDescription": { "TableName": name, "TableStatus": "ACTIVE" } }))
+                Ok(json!({ "TableDescription": { "TableName": name, "TableStatus": "ACTIVE" } }).to_string())
             }
             "TransactWriteItems" => {
                 known(body, &["TransactItems", "ClientRequestToken", "ReturnConsumedCapacity"])?;
@@ -139,7 +139,7 @@ impl Database {
                 if is_capacity_wanted(body) {
                     answer["ConsumedCapacity"] = json!([capacity(&name, units)]);
                 }
-                Ok(answer)
+                Ok(answer.to_string())
             }
             operation => {
                 let name = text(body, "TableName").unwrap_or_default().to_owned();
@@ -168,22 +168,23 @@ impl Database {
         self.0.conditions_count.load(Ordering::Relaxed)
     }
 
-    fn write(&self, table: &mut Table, name: &str, operation: &str, body: &Value) -> Result<Value, Refusal> {
+    fn write(&self, table: &mut Table, name: &str, operation: &str, body: &Value) -> Result<String, Refusal> {
         known(body, &[&OF_WRITES[..], &["Item", "Key", "UpdateExpression"]].concat())?;
         let write = match operation {
             "PutItem" => Write::put(body, &table.definition)?,
             "UpdateItem" => Write::update(body, &table.definition)?,
             _ => Write::delete(body, &table.definition)?,
         };
-        let before = table.get(&write.key).cloned();
+        let returned = text(body, "ReturnValues");
+        let before = table.get(&write.key).filter(|_| returned == Some("ALL_OLD")).map(|item| (**item).clone());
         let after = write.outcome(table, self.conditions_count())?;
-        let units = table.put(&write.key, after.clone(), (self.0.seconds)());
-        let shown: Option<Item> = match text(body, "ReturnValues") {
+        let shown: Option<Item> = match returned {
             None | Some("NONE") => None,
             Some("ALL_OLD") => before,
-            Some("ALL_NEW") if operation == "UpdateItem" => after,
+            Some("ALL_NEW") if operation == "UpdateItem" => after.clone(),
             Some(other) => return Err(Refusal::validation(format!("ReturnValues {other} is not known here"))),
         };
+        let units = table.put(&write.key, after, (self.0.seconds)());
         let mut answer = json!({});
         if let Some(shown) = shown {
             answer["Attributes"] = Value::Object(shown);
@@ -191,14 +192,16 @@ impl Database {
         if is_capacity_wanted(body) {
             answer["ConsumedCapacity"] = capacity(name, units);
         }
-        Ok(answer)
+        Ok(answer.to_string())
     }
 }
 
-fn get(table: &Table, body: &Value) -> Result<Value, Refusal> {
+fn get(table: &Table, body: &Value) -> Result<String, Refusal> {
     known(body, &["TableName", "Key", "ConsistentRead", "ReturnConsumedCapacity"])?;
     let key = table.definition.key.require(&item(body, "Key")?)?;
-    Ok(table.get(&key).map_or_else(|| json!({}), |item| json!({ "Item": item })))
+    Ok(table
+        .get(&key)
+        .map_or_else(|| "{}".to_owned(), |item| format!(r#"{{"Item":{}}}"#, item.text())))
 }
 
 /// What is not known would be ignored otherwise, and the answer be a guess.

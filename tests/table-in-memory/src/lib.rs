@@ -12,6 +12,7 @@ mod number;
 mod query;
 mod refusal;
 mod request;
+mod stored;
 mod stream;
 mod table;
 mod transaction;

@@ -1,19 +1,24 @@
 //! Queries, of the table and of its indexes, page by page.
 
-use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+use serde_json::Value;
 
 use crate::{
-    attribute::{Item, size},
+    attribute::Item,
+    definition::KeySchema,
     expression::{Condition, Placeholders},
     refusal::Refusal,
     request::{item, text},
+    stored::{Stored, text_of},
     table::Table,
 };
 
 /// What is read for one answer, at most.
 const LARGEST_PAGE: usize = 1024 * 1024;
 
-pub(crate) fn query(table: &Table, body: &Value) -> Result<Value, Refusal> {
+/// Answers with the JSON of a page. It is put together from the items' own, since most of what is asked of a table is to be read.
+pub(crate) fn query(table: &Table, body: &Value) -> Result<String, Refusal> {
     let placeholders = Placeholders::of(body)?;
     let index = text(body, "IndexName").map(|name| table.definition.index(name)).transpose()?;
     let schema = index.unwrap_or(&table.definition.key);
@@ -60,7 +65,7 @@ pub(crate) fn query(table: &Table, body: &Value) -> Result<Value, Refusal> {
     Ok(page(table, schema, found, limit, filter.as_ref()))
 }
 
-fn page(table: &Table, schema: &crate::definition::KeySchema, found: Vec<Item>, limit: usize, filter: Option<&Condition>) -> Value {
+fn page(table: &Table, schema: &KeySchema, found: Vec<Arc<Stored>>, limit: usize, filter: Option<&Condition>) -> String {
     let total = found.len();
     let (mut items, mut read, mut bytes, mut last) = (Vec::new(), 0, 0, None);
     for item in found {
@@ -69,21 +74,20 @@ fn page(table: &Table, schema: &crate::definition::KeySchema, found: Vec<Item>, 
             break;
         }
         read += 1;
-        bytes += size(&item);
-        let mut key = schema.key_of(&item).unwrap_or_default();
-        key.extend(table.definition.key.key_of(&item).unwrap_or_default());
-        last = Some(key);
+        bytes += item.size();
+        last = Some(Arc::clone(&item));
         if filter.is_none_or(|filter| filter.holds(&item)) {
             items.push(item);
         }
     }
-    let mut answer = Map::new();
-    answer.insert("Count".to_owned(), items.len().into());
-    answer.insert("ScannedCount".to_owned(), read.into());
-    answer.insert("Items".to_owned(), json!(items));
+    let texts: Vec<&str> = items.iter().map(|item| item.text()).collect();
+    let counts = format!(r#""Count":{},"ScannedCount":{read}"#, items.len());
     // A page that is full by its limit has a next one even where nothing is left.
-    if let Some(last) = last.filter(|_| read < total || read == limit) {
-        answer.insert("LastEvaluatedKey".to_owned(), json!(last));
-    }
-    Value::Object(answer)
+    let last = last.filter(|_| read < total || read == limit);
+    let next = last.map_or_else(String::new, |last| {
+        let mut key = schema.key_of(&last).unwrap_or_default();
+        key.extend(table.definition.key.key_of(&last).unwrap_or_default());
+        format!(r#","LastEvaluatedKey":{}"#, text_of(&key))
+    });
+    format!(r#"{{{counts},"Items":[{}]{next}}}"#, texts.join(","))
 }

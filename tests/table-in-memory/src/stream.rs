@@ -2,12 +2,16 @@
 
 use serde_json::{Value, json};
 
-use crate::attribute::{Item, size};
+use crate::{
+    attribute::{Item, size},
+    stored::Stored,
+};
 
 /// The record of a change; `None` when it changed nothing, of which DynamoDB leaves no record.
-pub(crate) fn record(key: &Item, old: Option<&Item>, new: Option<&Item>, number: u64, seconds: i64) -> Option<Value> {
+pub(crate) fn record(key: &Item, old: Option<&Stored>, new: Option<&Stored>, number: u64, seconds: i64) -> Option<Value> {
     let name = match (old, new) {
-        (old, new) if old == new => return None,
+        (None, None) => return None,
+        (Some(old), Some(new)) if **old == **new => return None,
         (None, _) => "INSERT",
         (_, None) => "REMOVE",
         _ => "MODIFY",
@@ -16,12 +20,12 @@ pub(crate) fn record(key: &Item, old: Option<&Item>, new: Option<&Item>, number:
         "ApproximateCreationDateTime": seconds,
         "Keys": key,
         "SequenceNumber": format!("{number:021}"),
-        "SizeBytes": size(key) + old.map_or(0, size) + new.map_or(0, size),
+        "SizeBytes": size(key) + old.map_or(0, Stored::size) + new.map_or(0, Stored::size),
         "StreamViewType": "NEW_AND_OLD_IMAGES",
     });
     for (image, item) in [("OldImage", old), ("NewImage", new)] {
         if let Some(item) = item {
-            change[image] = Value::Object(item.clone());
+            change[image] = Value::Object((**item).clone());
         }
     }
     Some(json!({

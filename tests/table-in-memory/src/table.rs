@@ -1,12 +1,13 @@
 //! The items of one table, its stream, and what its transactions were called.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
 use crate::{
-    attribute::{Item, compare, size},
+    attribute::{Item, compare},
     definition::{Definition, KeySchema},
+    stored::Stored,
     stream,
 };
 
@@ -20,7 +21,7 @@ type Place = (String, String);
 #[derive(Debug)]
 pub(crate) struct Table {
     pub(crate) definition: Definition,
-    items: BTreeMap<Place, Item>,
+    items: BTreeMap<Place, Arc<Stored>>,
     stream: Vec<Value>,
     written: u64,
     /// The tokens of transactions, with what was asked for.
@@ -38,19 +39,19 @@ impl Table {
         }
     }
 
-    pub(crate) fn get(&self, key: &Item) -> Option<&Item> {
-        self.items.get(&self.place(key))
+    pub(crate) fn get(&self, key: &Item) -> Option<&Stored> {
+        self.items.get(&self.place(key)).map(Arc::as_ref)
     }
 
     /// Puts an item in its place, or takes it away. Answers the write units that this costs.
     pub(crate) fn put(&mut self, key: &Item, after: Option<Item>, seconds: i64) -> u32 {
         let place = self.place(key);
-        let before = self.items.get(&place);
-        let units = self.units(before, after.as_ref());
+        let after = after.map(|item| Arc::new(Stored::new(item)));
+        let (old, new) = (self.items.get(&place).map(Arc::as_ref), after.as_deref());
+        let units = self.units(old, new);
         self.written += 1;
         if self.definition.has_stream {
-            self.stream
-                .extend(stream::record(key, before, after.as_ref(), self.written, seconds));
+            self.stream.extend(stream::record(key, old, new, self.written, seconds));
         }
         match after {
             Some(item) => self.items.insert(place, item),
@@ -65,14 +66,14 @@ impl Table {
     }
 
     pub(crate) fn items(&self) -> impl Iterator<Item = &Item> {
-        self.items.values()
+        self.items.values().map(|stored| &***stored)
     }
 
     /// What the table, or its index, shows of a partition, in the order of the keys.
-    pub(crate) fn partition(&self, index: Option<&KeySchema>, key: &Item) -> Vec<Item> {
+    pub(crate) fn partition(&self, index: Option<&KeySchema>, key: &Item) -> Vec<Arc<Stored>> {
         let schema = index.unwrap_or(&self.definition.key);
-        let is_within = |item: &&Item| item.get(&schema.partition.name) == key.get(&schema.partition.name);
-        let mut found: Vec<Item> = match index {
+        let is_within = |item: &&Arc<Stored>| item.get(&schema.partition.name) == key.get(&schema.partition.name);
+        let mut found: Vec<Arc<Stored>> = match index {
             None => {
                 let partition = text(key, &schema.partition.name);
                 let from = (partition, String::new());
@@ -80,11 +81,12 @@ impl Table {
                     .items
                     .range(from.clone()..)
                     .take_while(|((partition, _), _)| *partition == from.0);
-                items.map(|(_, item)| item.clone()).collect()
+                items.map(|(_, item)| Arc::clone(item)).collect()
             }
             Some(index) => {
                 let items = self.items.values().filter(is_within);
-                items.filter_map(|item| self.definition.entry(index, item)).collect()
+                let entries = items.filter_map(|item| self.definition.entry(index, item));
+                entries.map(|entry| Arc::new(Stored::new(entry))).collect()
             }
         };
         found.sort_by(|one, other| self.order(schema, one, other));
@@ -105,10 +107,11 @@ impl Table {
     }
 
     /// By the larger of the two states, and once more for each index entry that comes or goes.
-    fn units(&self, before: Option<&Item>, after: Option<&Item>) -> u32 {
-        let whole = before.map_or(0, size).max(after.map_or(0, size)).div_ceil(UNIT).max(1);
+    fn units(&self, before: Option<&Stored>, after: Option<&Stored>) -> u32 {
+        let size = |item: Option<&Stored>| item.map_or(0, Stored::size);
+        let whole = size(before).max(size(after)).div_ceil(UNIT).max(1);
         let entries = self.definition.indexes.iter().map(|(_, index)| {
-            let entry = |item: Option<&Item>| item.and_then(|item| self.definition.entry(index, item));
+            let entry = |item: Option<&Stored>| item.and_then(|item| self.definition.entry(index, item));
             let (before, after) = (entry(before), entry(after));
             if before == after {
                 0

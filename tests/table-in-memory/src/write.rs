@@ -80,7 +80,7 @@ impl Write {
 
     /// What the item is after the write, if its condition holds.
     pub(crate) fn outcome(&self, table: &Table, conditions_count: bool) -> Result<Option<Item>, Refusal> {
-        let before = table.get(&self.key);
+        let before = table.get(&self.key).map(|stored| &**stored);
         let nothing = Item::new();
         let holds = self
             .condition
