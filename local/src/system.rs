@@ -11,6 +11,7 @@ use fobless::{
     domain::secret::Secret,
     reconcile::Reconciler,
     store::{Store, connect},
+    telemetry::Telemetry,
     webhook_delivery::Sender,
 };
 use hid_origo_simulator::{Options as Simulated, PartNumber, Simulator};
@@ -237,6 +238,7 @@ fn serve_functions(listener: TcpListener, settings: &Settings<'_>, store: &Store
         clock: clock.clone(),
         keys: Arc::from(settings.phone_webhook_keys()?),
         callbacks: Arc::new(settings.hid_origo_callbacks()?),
+        telemetry: Telemetry::nowhere(),
     };
     let api = api::router(api::State {
         store: store.clone(),

@@ -1,6 +1,6 @@
 //! The functions that nobody calls from outside: the table's stream and the schedule wake them.
 
-use fobless::{clock::Clock, reconcile::Reconciler, store::Store, webhook_delivery::Sender};
+use fobless::{clock::Clock, reconcile::Reconciler, store::Store, telemetry::Telemetry, webhook_delivery::Sender};
 use reqwest::{Client, Url};
 
 use crate::{
@@ -28,7 +28,11 @@ impl Woken {
                 clock: clock(),
             }),
             sender: StreamFunction::WebhookSender(webhook_sender::State { sender, clock: clock() }),
-            sweeper: Sweeper::Here(sweeper::State { store, clock: clock() }),
+            sweeper: Sweeper::Here(sweeper::State {
+                store,
+                clock: clock(),
+                telemetry: Telemetry::nowhere(),
+            }),
         }
     }
 

@@ -4,13 +4,13 @@
 use crate::{
     clock::Clock,
     store::{Store, StoreError},
-    telemetry::Telemetry,
+    telemetry::{Measure, Telemetry},
 };
 
 /// Marks what `name` names. Whoever could not work on it counts it as done, unless the mark itself could not be written.
-pub async fn leave_alone(store: &Store, clock: &Clock, telemetry: Telemetry, name: &str, reason: &str) -> Result<(), StoreError> {
+pub async fn leave_alone(store: &Store, clock: &Clock, telemetry: &Telemetry, name: &str, reason: &str) -> Result<(), StoreError> {
     tracing::error!(item.name = name, reason, "left alone, since something of it can't be used");
     let now = clock.now();
-    telemetry.left_alone(now);
+    telemetry.measure(Measure::LeftAlone);
     store.mark_unusable(name, reason, now).await
 }

@@ -66,6 +66,7 @@ pub async fn handle_batch(state: &State, event: Value, time: Duration) -> Value 
             failed.extend(indexes.first());
         }
     }
+    state.reconciler.telemetry().tell(state.clock.now());
     send_again(&records, failed)
 }
 

@@ -24,7 +24,8 @@ async fn main() -> ExitCode {
         let access_control = settings.access_control_systems()?;
         let store = start::store(&settings).await?;
         // Only Lambda runs this binary, and there standard output is the log.
-        let reconciler = Reconciler::new(store, Clock::system(), managers, access_control)?.with_telemetry(Telemetry::Stdout);
+        let reconciler =
+            Reconciler::new(store, Clock::system(), managers, access_control)?.with_telemetry(Telemetry::stdout("credential-issuer"));
         let state = State {
             reconciler,
             clock: Clock::system(),

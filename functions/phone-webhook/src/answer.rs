@@ -43,6 +43,21 @@ impl Answer {
         }
     }
 
+    /// The class of a refusal, by which refusals are counted; `None`: it is none.
+    #[must_use]
+    pub const fn refusal(self) -> Option<&'static str> {
+        match self {
+            Self::Accepted | Self::NotOurs => None,
+            Self::Malformed => Some("malformed"),
+            Self::Unauthorized => Some("unauthorized"),
+            Self::UnknownSource => Some("unknown_source"),
+            Self::MethodNotAllowed => Some("method_not_allowed"),
+            Self::TooLarge => Some("too_large"),
+            Self::UnknownUserIdentity => Some("unknown_user_identity"),
+            Self::SendAgain => Some("unavailable"),
+        }
+    }
+
     const fn body(self) -> &'static [u8] {
         match self {
             Self::Accepted => br#"{"ok":true}"#,

@@ -11,7 +11,14 @@ mod phones;
 use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
-use fobless::{clock::Clock, config::CallbackSecrets, domain::ids::AcsSystemId, store::Store, webhook::ActiveKey};
+use fobless::{
+    clock::Clock,
+    config::CallbackSecrets,
+    domain::ids::AcsSystemId,
+    store::Store,
+    telemetry::{Measure, Telemetry},
+    webhook::ActiveKey,
+};
 use http::Method;
 
 pub use self::answer::Answer;
@@ -27,6 +34,8 @@ pub struct State {
     pub keys: Arc<[ActiveKey]>,
     /// What HID Origo's callbacks carry, per organization.
     pub callbacks: Arc<BTreeMap<AcsSystemId, CallbackSecrets>>,
+    /// Where measurements go.
+    pub telemetry: Telemetry,
 }
 
 /// The largest body that is looked at. Events are below 20 kB; this leaves room for batches.
@@ -34,22 +43,31 @@ pub const BODY_LIMIT: usize = 256 * 1024;
 
 /// Handles one request on any path under `/webhooks/`. A body that was refused upstream for its length arrives as `None`.
 pub async fn handle(state: &State, request: http::Request<Option<Bytes>>) -> http::Response<Bytes> {
+    let answer = answer(state, request).await;
+    state.telemetry.measure(match answer.refusal() {
+        None => Measure::WebhookAccepted,
+        Some(class) => Measure::WebhookRefused(class),
+    });
+    state.telemetry.tell(state.clock.now());
+    answer.into()
+}
+
+async fn answer(state: &State, request: http::Request<Option<Bytes>>) -> Answer {
     let (parts, body) = request.into_parts();
     let Some(source) = Source::of_path(parts.uri.path()) else {
-        return Answer::UnknownSource.into();
+        return Answer::UnknownSource;
     };
     if parts.method != Method::POST {
-        return Answer::MethodNotAllowed.into();
+        return Answer::MethodNotAllowed;
     }
     let Some(body) = body.filter(|body| body.len() <= BODY_LIMIT) else {
         tracing::warn!(webhook.source = source.name(), "refused a webhook: the body is too large");
-        return Answer::TooLarge.into();
+        return Answer::TooLarge;
     };
-    let answer = match source {
+    match source {
         Source::Phones => phones::handle(state, &parts.headers, &body).await,
         Source::HidOrigo(system) => hid_origo::handle(state, system, &parts.headers, &body).await,
-    };
-    answer.into()
+    }
 }
 
 /// Who a path belongs to.

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use bytes::Bytes;
-use fobless::{clock::Clock, config::Settings, start};
+use fobless::{clock::Clock, config::Settings, start, telemetry::Telemetry};
 use lambda_http::{Body, Error, Request, RequestExt, Response, run_concurrent, service_fn};
 use phone_webhook::{State, handle};
 
@@ -19,6 +19,8 @@ async fn main() -> ExitCode {
             clock: Clock::system(),
             keys,
             callbacks,
+            // Only Lambda runs this binary, and there standard output is the log.
+            telemetry: Telemetry::stdout("phone-webhook"),
         };
         let serve = service_fn(move |request: Request| {
             let state = state.clone();

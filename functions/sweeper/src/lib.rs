@@ -10,6 +10,7 @@ use fobless::{
     clock::Clock,
     domain::time::Timestamp,
     store::{DueItem, Store, StoreError},
+    telemetry::{Measure, Telemetry},
 };
 use futures_util::{StreamExt, stream};
 
@@ -28,6 +29,8 @@ pub struct State {
     pub store: Store,
     /// The time.
     pub clock: Clock,
+    /// Where measurements go.
+    pub telemetry: Telemetry,
 }
 
 /// What a run did.
@@ -46,6 +49,7 @@ pub async fn sweep(state: &State, horizon: Duration) -> Result<Report, StoreErro
     loop {
         report.touched += pass(state).await?;
         report.passes += 1;
+        state.telemetry.tell(state.clock.now());
         if state.clock.now().plus(PASS_EVERY) >= end {
             return Ok(report);
         }
@@ -56,6 +60,7 @@ pub async fn sweep(state: &State, horizon: Duration) -> Result<Report, StoreErro
 async fn pass(state: &State) -> Result<usize, StoreError> {
     let now = state.clock.now();
     let due = state.store.due(now, ITEMS_PER_PASS).await?;
+    state.telemetry.measure(Measure::ItemsDue(due.len()));
     let attempts = stream::iter(due)
         .map(|item| touch(state, item, now))
         .buffer_unordered(TOUCHES_AT_ONCE);

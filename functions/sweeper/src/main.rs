@@ -2,7 +2,7 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use fobless::{clock::Clock, config::Settings, deadline::time_left, domain::time::Timestamp, start};
+use fobless::{clock::Clock, config::Settings, deadline::time_left, domain::time::Timestamp, start, telemetry::Telemetry};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
 use sweeper::{Report, State, sweep};
@@ -21,6 +21,8 @@ async fn main() -> ExitCode {
         let state = State {
             store,
             clock: Clock::system(),
+            // Only Lambda runs this binary, and there standard output is the log.
+            telemetry: Telemetry::stdout("sweeper"),
         };
         let handler = |event: LambdaEvent<Value>| {
             let state = &state;

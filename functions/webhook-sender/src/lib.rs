@@ -80,6 +80,7 @@ pub async fn handle_batch(state: &State, event: Value, time: Duration) -> Value 
     let attempts = stream::iter(jobs).map(|(index, job)| async move { (index, job.run(state, &names[index], until).await) });
     let outcomes: Vec<(usize, Result<(), Again>)> = attempts.buffer_unordered(ATTEMPTS_AT_ONCE).collect().await;
     failed.extend(outcomes.into_iter().filter_map(|(index, outcome)| outcome.err().map(|_| index)));
+    state.sender.telemetry().tell(state.clock.now());
     send_again(&records, failed)
 }
 

@@ -27,7 +27,7 @@ async fn main() -> ExitCode {
         let store = start::store(&settings).await?;
         let state = State {
             // Only Lambda runs this binary, and there standard output is the log.
-            sender: Sender::new(store, Clock::system(), targets)?.with_telemetry(Telemetry::Stdout),
+            sender: Sender::new(store, Clock::system(), targets)?.with_telemetry(Telemetry::stdout("webhook-sender")),
             clock: Clock::system(),
         };
         let handler = |event: LambdaEvent<Value>| {

@@ -172,6 +172,17 @@ impl History {
         failures.flatten().next()
     }
 
+    /// When the first of the tries was made that none worked since, as far as it is still kept; `None`: the last try worked.
+    #[must_use]
+    pub fn trying_since(&self) -> Option<Timestamp> {
+        let tries = self.entries.iter().rev().filter_map(|entry| match &entry.what {
+            What::Did { outcome, .. } => Some((entry.at, outcome)),
+            What::Saw(_) | What::Met { .. } => None,
+        });
+        let in_vain = tries.take_while(|(_, outcome)| **outcome != Outcome::Worked);
+        in_vain.map(|(at, _)| at).last()
+    }
+
     /// A step was claimed.
     pub(super) fn claimed(&mut self, deed: Deed, attempt: u32, at: Timestamp) {
         let outcome = Outcome::Unanswered;

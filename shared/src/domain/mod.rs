@@ -13,6 +13,7 @@ pub mod enrollment_automation;
 pub mod event;
 pub mod event_types;
 pub mod failure;
+pub mod figures;
 pub mod happenings;
 pub mod history;
 pub mod ids;

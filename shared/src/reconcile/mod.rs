@@ -43,6 +43,7 @@ use crate::{
     credential_manager::{CallResult, Callback, CredentialManager},
     domain::{
         aggregate::Aggregate,
+        figures::Standing,
         ids::{AcsSystemId, DeviceId},
         plan::{Step, plan},
         time::Timestamp,
@@ -93,7 +94,7 @@ impl Reconciler {
             clock,
             managers,
             access_control,
-            telemetry: Telemetry::Nowhere,
+            telemetry: Telemetry::nowhere(),
         })
     }
 
@@ -110,7 +111,7 @@ impl Reconciler {
             clock,
             managers: Managers::of(managers),
             access_control: AccessControlSystems::of(access_control),
-            telemetry: Telemetry::Nowhere,
+            telemetry: Telemetry::nowhere(),
         }
     }
 
@@ -118,6 +119,12 @@ impl Reconciler {
     #[must_use]
     pub fn with_telemetry(self, telemetry: Telemetry) -> Self {
         Self { telemetry, ..self }
+    }
+
+    /// Where it reports what it measures. Whoever calls tells it when an invocation is over.
+    #[must_use]
+    pub const fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
     }
 
     /// Does what can be done now about one user identity. Repeating it costs one query and changes nothing. No step is begun after
@@ -136,22 +143,26 @@ impl Reconciler {
 
     /// Marks what can't be worked on, for an operator: a user identity's partition, or a record of the stream.
     pub async fn leave_alone(&self, name: &str, reason: &str) -> Result<(), StoreError> {
-        leave_alone(&self.store, &self.clock, self.telemetry, name, reason).await
+        leave_alone(&self.store, &self.clock, &self.telemetry, name, reason).await
     }
 
     async fn bring_to_what_is_wished(&self, owner: PartitionOwner, until: Timestamp) -> Result<Outcome, StoreError> {
-        let mut loaded = None;
+        let (mut loaded, mut found) = (None, None);
         for _ in 0..ROUNDS {
             let mut aggregate = match loaded.take() {
                 Some(aggregate) => aggregate,
                 None => self.store.load(owner).await?,
             };
+            let found = found.get_or_insert_with(|| Standing::of(&aggregate));
             let steps = plan(&aggregate, self.clock.now());
-            if steps.is_empty() {
-                return Ok(Outcome::NothingLeft);
-            }
-            if self.clock.now() >= until {
-                return Ok(Outcome::OutOfTime);
+            let is_over = self.clock.now() >= until;
+            if steps.is_empty() || is_over {
+                self.telemetry.figures(&found.figures(&aggregate, self.clock.now()));
+                return Ok(if steps.is_empty() {
+                    Outcome::NothingLeft
+                } else {
+                    Outcome::OutOfTime
+                });
             }
             let progress = self.perform_most_urgent(owner, &aggregate, steps, until).await?;
             if let [Progress::NothingNew(automation)] = progress.as_slice() {
@@ -189,7 +200,7 @@ impl Reconciler {
             clock: &self.clock,
             managers: &self.managers,
             access_control: &self.access_control,
-            telemetry: self.telemetry,
+            telemetry: &self.telemetry,
             owner,
             aggregate,
         };

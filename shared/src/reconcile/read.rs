@@ -19,6 +19,7 @@ use crate::{
         retry::REVIEW_EVERY,
     },
     store::{Record, Store, StoreError, WriteError},
+    telemetry::Measure,
 };
 
 /// Events of the credential manager are asked for from a little before the invitation was made.
@@ -71,7 +72,7 @@ impl StepContext<'_> {
             if is_review_due(automation, now) {
                 // Audited is what was observed: one record may be changed by both.
                 let drift = audit(&observation.applied_to(self.aggregate), automation, &view, now);
-                report(&drift);
+                self.report(&drift);
                 observation.overlay(drift);
             }
             observation
@@ -166,6 +167,17 @@ impl StepContext<'_> {
         waiting.filter_map(Enrollment::open_invitation_id).cloned().collect()
     }
 
+    fn report(&self, drift: &Drift) {
+        for enrollment in &drift.enrollments {
+            tracing::warn!(phone.id = %enrollment.device_id, unknown_credentials = enrollment.unknown_credentials.len(), endpoint.is_gone = enrollment.endpoint_id().is_none(), "the audit found the phone otherwise than it should be");
+            self.telemetry.measure(Measure::AuditDrift);
+        }
+        for child in &drift.phone_credentials {
+            tracing::warn!(acs_credential.id = %child.acs_credential_id, "the audit found the credential revoked at the credential manager");
+            self.telemetry.measure(Measure::AuditDrift);
+        }
+    }
+
     async fn write_read_failure(&self, automation: Versioned<EnrollmentAutomation>, error: CallError) -> Result<Progress, StoreError> {
         tracing::warn!("the person could not be read back: {error}");
         let (now, chance) = (self.now(), self.chance());
@@ -179,15 +191,6 @@ impl StepContext<'_> {
             true
         };
         settle(self.store.amend(automation, record_failure).await)
-    }
-}
-
-fn report(drift: &Drift) {
-    for enrollment in &drift.enrollments {
-        tracing::warn!(phone.id = %enrollment.device_id, unknown_credentials = enrollment.unknown_credentials.len(), endpoint.is_gone = enrollment.endpoint_id().is_none(), "the audit found the phone otherwise than it should be");
-    }
-    for child in &drift.phone_credentials {
-        tracing::warn!(acs_credential.id = %child.acs_credential_id, "the audit found the credential revoked at the credential manager");
     }
 }
 

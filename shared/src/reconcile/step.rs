@@ -23,7 +23,7 @@ pub(super) struct StepContext<'a> {
     pub(super) clock: &'a Clock,
     pub(super) managers: &'a Managers,
     pub(super) access_control: &'a AccessControlSystems,
-    pub(super) telemetry: Telemetry,
+    pub(super) telemetry: &'a Telemetry,
     pub(super) owner: PartitionOwner,
     pub(super) aggregate: &'a Aggregate,
 }

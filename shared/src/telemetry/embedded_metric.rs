@@ -1,12 +1,14 @@
 //! CloudWatch's embedded metric format: a line of the log that says of itself which of its fields are metrics.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::gathered::Gathered;
 use crate::domain::{acs::AcsCredentialPool, time::Timestamp};
 
 const NAMESPACE: &str = "Fobless";
 const POOL_AVAILABLE: &str = "CredentialPoolAvailable";
-const LEFT_ALONE: &str = "LeftAlone";
+const COLD_START: &str = "ColdStart";
+const FUNCTION_DIMENSION: &str = "function";
 const POOL_DIMENSION: &str = "acs_credential_pool_id";
 
 /// How many credentials were left in the pool when it was last read; `None`: the credential manager does not count them.
@@ -27,26 +29,47 @@ pub(super) fn pool_available(pool: &AcsCredentialPool) -> Option<Value> {
     }))
 }
 
-/// One thing was left alone: an alarm adds them up.
-pub(super) fn left_alone(now: Timestamp) -> Value {
-    json!({
-        "_aws": {
-            "Timestamp": now.millis(),
-            "CloudWatchMetrics": [{
-                "Namespace": NAMESPACE,
-                "Dimensions": [[]],
-                "Metrics": [{"Name": LEFT_ALONE, "Unit": "Count"}],
-            }],
-        },
-        LEFT_ALONE: 1,
-    })
+/// What was measured in an invocation of `function`; `None`: nothing was.
+pub(super) fn of_invocation(function: &str, gathered: &Gathered, now: Timestamp) -> Option<Value> {
+    let mut line = Map::new();
+    let (mut of_all, mut of_function) = (Vec::new(), Vec::new());
+    for (name, metric) in gathered.metrics() {
+        let definition = json!({"Name": name, "Unit": metric.unit});
+        // How often each function starts is asked of each alone; everything else is one figure, whoever measured it.
+        let definitions = if name == COLD_START { &mut of_function } else { &mut of_all };
+        definitions.push(definition);
+        let value = match metric.values.as_slice() {
+            [value] => json!(value),
+            values => json!(values),
+        };
+        line.insert(name.to_owned(), value);
+    }
+    if line.is_empty() {
+        return None;
+    }
+    let directive = |dimensions: &[&str], metrics: Vec<Value>| {
+        (!metrics.is_empty()).then(|| json!({"Namespace": NAMESPACE, "Dimensions": [dimensions], "Metrics": metrics}))
+    };
+    let directives: Vec<Value> = [directive(&[], of_all), directive(&[FUNCTION_DIMENSION], of_function)]
+        .into_iter()
+        .flatten()
+        .collect();
+    line.insert(FUNCTION_DIMENSION.to_owned(), json!(function));
+    line.insert(
+        "_aws".to_owned(),
+        json!({"Timestamp": now.millis(), "CloudWatchMetrics": directives}),
+    );
+    Some(Value::Object(line))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::time::Duration;
+
+    use super::{super::measure::Measure, *};
     use crate::domain::{
         acs::KnownPoolLevel,
+        failure::FailureCode,
         ids::{AcsCredentialPoolId, AcsSystemId, RemotePoolId, WorkspaceId},
     };
 
@@ -91,11 +114,54 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_alone_is_counted_without_a_name() {
-        let metric = left_alone(Timestamp::from_millis(1_704_779_133_068));
-        assert_eq!(metric["LeftAlone"], 1);
-        assert_eq!(metric["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([[]]));
-        assert_eq!(metric["_aws"]["Timestamp"], 1_704_779_133_068_i64);
+    fn what_an_invocation_measured_is_one_line_and_cold_starts_are_told_by_function() {
+        let mut gathered = Gathered::default();
+        for measure in [
+            Measure::ColdStart,
+            Measure::CredentialIssued,
+            Measure::CredentialIssued,
+            Measure::TimeToCredential(Duration::from_millis(740)),
+            Measure::TimeToCredential(Duration::from_millis(310)),
+            Measure::StepFailed(FailureCode::CredentialPoolExhausted),
+            Measure::OldestPending(Duration::from_secs(30)),
+            Measure::OldestPending(Duration::from_secs(9)),
+            Measure::CallBudgetLeft(41),
+            Measure::CallBudgetLeft(40),
+        ] {
+            gathered.add(measure);
+        }
+        let line = of_invocation("credential-issuer", &gathered, Timestamp::from_millis(1_704_779_133_068)).unwrap();
+        assert_eq!(line.to_string().lines().count(), 1);
+        assert_eq!(
+            line,
+            json!({
+                "_aws": {
+                    "Timestamp": 1_704_779_133_068_i64,
+                    "CloudWatchMetrics": [
+                        {"Namespace": "Fobless", "Dimensions": [[]], "Metrics": [
+                            {"Name": "CallBudgetLeft", "Unit": "Count"},
+                            {"Name": "CredentialsIssued", "Unit": "Count"},
+                            {"Name": "OldestPending", "Unit": "Seconds"},
+                            {"Name": "StepsFailed.credential_pool_exhausted", "Unit": "Count"},
+                            {"Name": "TimeToCredential", "Unit": "Milliseconds"}
+                        ]},
+                        {"Namespace": "Fobless", "Dimensions": [["function"]], "Metrics": [{"Name": "ColdStart", "Unit": "Count"}]}
+                    ]
+                },
+                "function": "credential-issuer",
+                "ColdStart": 1.0,
+                "CredentialsIssued": 2.0,
+                "TimeToCredential": [740.0, 310.0],
+                "StepsFailed.credential_pool_exhausted": 1.0,
+                "OldestPending": 30.0,
+                "CallBudgetLeft": 40.0
+            })
+        );
+    }
+
+    #[test]
+    fn an_invocation_that_measured_nothing_has_no_line() {
+        assert_eq!(of_invocation("api", &Gathered::default(), Timestamp::from_millis(0)), None);
     }
 
     #[test]

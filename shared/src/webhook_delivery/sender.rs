@@ -37,8 +37,14 @@ impl Sender {
             store,
             clock,
             caller: Caller::new(targets)?,
-            telemetry: Telemetry::Nowhere,
+            telemetry: Telemetry::nowhere(),
         })
+    }
+
+    /// Where it reports what it measures. Whoever calls tells it when an invocation is over.
+    #[must_use]
+    pub const fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
     }
 
     /// The same, but it reports what it measures.
@@ -61,7 +67,7 @@ impl Sender {
 
     /// Marks what can't be worked on, for an operator: an item as `partition/item`, or a record of the stream.
     pub async fn leave_alone(&self, name: &str, reason: &str) -> Result<(), StoreError> {
-        leave_alone(&self.store, &self.clock, self.telemetry, name, reason).await
+        leave_alone(&self.store, &self.clock, &self.telemetry, name, reason).await
     }
 
     /// Begins the delivery of an event that the webhook wants, and makes the first attempt, unless somebody has begun it before. Once

@@ -15,6 +15,7 @@ use fobless::{
     },
     reconcile::Reconciler,
     store::Store,
+    telemetry::Telemetry,
     webhook::{ActiveKey, VerificationKey},
 };
 use fobless_table_in_memory::Database;
@@ -120,10 +121,12 @@ impl World {
             clock: time.clock(&skews[2]),
             keys: Arc::from([key]),
             callbacks: Arc::new(BTreeMap::from([(names.manager, callback)])),
+            telemetry: Telemetry::nowhere(),
         };
         let sweeper = sweeper::State {
             store: gated.clone().with_clock(time.clock(&skews[3])),
             clock: time.clock(&skews[3]),
+            telemetry: Telemetry::nowhere(),
         };
         let functions = Functions {
             names,

@@ -176,7 +176,10 @@ impl Database {
             _ => Write::delete(body, &table.definition)?,
         };
         let returned = text(body, "ReturnValues");
-        let before = table.get(&write.key).filter(|_| returned == Some("ALL_OLD")).map(|item| (**item).clone());
+        let before = table
+            .get(&write.key)
+            .filter(|_| returned == Some("ALL_OLD"))
+            .map(|item| (**item).clone());
         let after = write.outcome(table, self.conditions_count())?;
         let shown: Option<Item> = match returned {
             None | Some("NONE") => None,

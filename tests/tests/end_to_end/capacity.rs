@@ -8,6 +8,7 @@ use fobless::{
     config::CallbackSecrets,
     domain::secret::Secret,
     store::{Store, TableAddress, connect},
+    telemetry::Telemetry,
     webhook::{ActiveKey, VerificationKey},
 };
 use fobless_local::{TABLE, seed};
@@ -37,6 +38,7 @@ fn function_behind(meter: &Meter) -> State {
             key: VerificationKey::parse(SECRET).unwrap(),
         }]),
         callbacks: Arc::new([(seed::CREDENTIAL_MANAGER, callbacks)].into()),
+        telemetry: Telemetry::nowhere(),
     }
 }
 
