@@ -20,7 +20,8 @@ pub(super) fn pool_available(pool: &AcsCredentialPool) -> Option<Value> {
             "Timestamp": level.read_at.millis(),
             "CloudWatchMetrics": [{
                 "Namespace": NAMESPACE,
-                "Dimensions": [[POOL_DIMENSION]],
+                // Under no name, too: an alarm looks at the emptiest.
+                "Dimensions": [[POOL_DIMENSION], []],
                 "Metrics": [{"Name": POOL_AVAILABLE, "Unit": "Count"}],
             }],
         },
@@ -102,7 +103,7 @@ mod tests {
                     "Timestamp": 1_704_779_133_068_i64,
                     "CloudWatchMetrics": [{
                         "Namespace": "Fobless",
-                        "Dimensions": [["acs_credential_pool_id"]],
+                        "Dimensions": [["acs_credential_pool_id"], []],
                         "Metrics": [{"Name": "CredentialPoolAvailable", "Unit": "Count"}]
                     }]
                 },

@@ -1,5 +1,6 @@
 //! template.yaml against the code: what is deployed is what the functions were written for.
 
+mod alarms;
 mod table_requests;
 mod template;
 mod webhook_sender;
