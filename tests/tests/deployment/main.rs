@@ -25,7 +25,7 @@ const FUNCTIONS: [(&str, &str); 5] = [
 ];
 
 /// The actions for which AWS knows no resource; only these may have `Resource: "*"`.
-const ACTIONS_WITHOUT_RESOURCE: [&str; 1] = ["dynamodb:ListStreams"];
+const ACTIONS_WITHOUT_RESOURCE: [&str; 3] = ["dynamodb:ListStreams", "xray:PutTraceSegments", "xray:PutTelemetryRecords"];
 
 fn owner() -> PartitionOwner {
     PartitionOwner {
@@ -134,6 +134,35 @@ fn each_function_logs_to_its_own_group_and_may_write_no_other() {
         };
         assert_eq!(statement["Resource"], json!({"!GetAtt": format!("{group}.Arn")}));
     }
+}
+
+#[test]
+fn each_function_is_traced_and_may_say_so() {
+    for (name, _) in FUNCTIONS {
+        assert_eq!(function(name)["Tracing"], "Active", "{name}");
+        let statements = statements(&role_of(name));
+        let traces = statements
+            .iter()
+            .flat_map(|statement| texts(&statement["Action"]))
+            .any(|action| action == "xray:PutTraceSegments");
+        assert!(traces, "{name}");
+    }
+}
+
+#[test]
+fn the_management_api_is_throttled_and_its_access_log_holds_no_query_and_no_header() {
+    let template = template();
+    let api = at(&template, "Resources.ManagementApi.Properties");
+    assert!(
+        at(api, "DefaultRouteSettings.ThrottlingRateLimit")
+            .as_u64()
+            .is_some_and(|limit| limit > 0)
+    );
+    let format = text(at(api, "AccessLogSettings.Format"));
+    for needed in ["$context.requestId", "$context.status", "$context.path"] {
+        assert!(format.contains(needed), "{needed}");
+    }
+    assert!(!format.contains("header") && !format.contains("query"), "{format}");
 }
 
 #[test]
