@@ -318,6 +318,8 @@ def events(stage):
         call("/events/list", {"between": [stage["begun_at"], "2099-01-01T00:00:00.000Z"], "event_type": "acs_credential.issued"}, lists=issued),
         call("/events/list", {"since": stage["begun_at"], "acs_credential_id": stage["child_acs_credential_id"]}, needs=["acs_credential_id"], lists=issued),
         call("/events/list", {"since": stage["begun_at"], "limit": 1}),
+        call("/events/list", {"since": stage["begun_at"], "unstable_offset": 1, "limit": 1}, needs=["unstable_offset"], lacks={"event_id": "$events.0.event_id"}),
+        call("/events/list", {"since": stage["begun_at"], "access_code_id": UNKNOWN}, needs=["access_code_id"], lacks=issued),
         call("/events/get", {"event_id": "$events.0.event_id"}, shows={"event_type": "$events.0.event_type"}),
         call("/events/get", {"event_id": UNKNOWN}, refused=unknown("event_not_found")),
         call("/events/list", {"since": "yesterday"}, refused=invalid(since=None)),
@@ -387,6 +389,8 @@ def goodbye(stage):
         call("/user_identities/delete", {"user_identity_id": "$b.user_identity_id"}),
         call("/user_identities/list", {}, lacks={"user_identity_id": "$a.user_identity_id"}, until=True),
         call("/acs/credentials/delete", {"acs_credential_id": stage["acs_credential_id"]}),
+        # Software that deletes all that a list shows comes to the children as well.
+        call("/acs/credentials/delete", {"acs_credential_id": stage["child_acs_credential_id"]}),
         call(
             "/events/list",
             {"since": stage["begun_at"], "event_type": "acs_credential.deleted"},

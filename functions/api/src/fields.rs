@@ -62,9 +62,9 @@ impl<'a> Fields<'a> {
         self.parameters.keys().map(String::as_str)
     }
 
-    /// What these parameters ask for, apart from the page.
-    pub(crate) fn fingerprint(&self) -> String {
-        fingerprint(self.parameters)
+    /// What these parameters ask for of a listing, apart from the page.
+    pub(crate) fn fingerprint(&self, listing: &str) -> String {
+        fingerprint(listing, self.parameters)
     }
 
     /// Notes what is wrong with a parameter.
@@ -82,17 +82,17 @@ impl<'a> Fields<'a> {
     pub(crate) fn is_given(&self, name: &str) -> bool {
         #[cfg(test)]
         self.findings.look_for(&self.path, name);
-        match self.parameters.get(name) {
-            None | Some(Given::Json(Value::Null)) => false,
-            Some(Given::Json(Value::Array(values))) => !values.is_empty(),
-            Some(Given::Query(query)) => query.texts.iter().any(|text| !text.trim().is_empty()),
-            Some(Given::Json(_) | Given::Object(_)) => true,
-        }
+        self.parameters.get(name).is_some_and(Given::has_value)
     }
 
-    /// Whether the body gives the parameter as `null`. Only an update tells that from its absence.
+    /// Whether the parameter is given as `null`, which clients write into a query string as an empty text. Only an update tells that
+    /// from its absence.
     pub(crate) fn is_null(&self, name: &str) -> bool {
-        matches!(self.parameters.get(name), Some(Given::Json(Value::Null)))
+        match self.parameters.get(name) {
+            Some(Given::Json(value)) => value.is_null(),
+            Some(Given::Query(query)) => query.texts == [""] && !query.is_bracketed,
+            Some(Given::Object(_)) | None => false,
+        }
     }
 
     /// `value`, which must be there: its absence is noted unless something else was wrong with it.

@@ -42,6 +42,16 @@ impl Given {
         }
     }
 
+    /// Whether there is a value: `null`, a list of nothing and an empty text of the query string count as absent.
+    pub(crate) fn has_value(&self) -> bool {
+        match self {
+            Self::Json(Value::Null) => false,
+            Self::Json(Value::Array(values)) => !values.is_empty(),
+            Self::Query(query) => query.texts.iter().any(|text| !text.trim().is_empty()),
+            Self::Json(_) | Self::Object(_) => true,
+        }
+    }
+
     /// The same text for the same meaning, wherever the parameter came from.
     pub(crate) fn canonical(&self) -> Value {
         match self {

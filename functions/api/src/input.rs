@@ -57,11 +57,12 @@ impl Input {
     }
 }
 
-/// What a listing was asked for, in few letters: the same for every page of it.
-pub(crate) fn fingerprint(parameters: &Parameters) -> String {
+/// Which listing was asked for what, in few letters: the same for every page of it.
+pub(crate) fn fingerprint(listing: &str, parameters: &Parameters) -> String {
     let mut asked = parameters.clone();
     asked.remove(PAGE_CURSOR);
-    hex_sha256(&Given::Object(asked).canonical().to_string())
+    asked.retain(|_, given| given.has_value());
+    hex_sha256(&Value::Array(vec![listing.into(), Given::Object(asked).canonical()]).to_string())
 }
 
 async fn whole(body: Body) -> Result<Bytes, Problem> {

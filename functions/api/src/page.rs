@@ -38,9 +38,9 @@ pub(crate) struct Pagination {
 }
 
 impl PageRequest {
-    /// Reads `limit` and `page_cursor`.
-    pub(crate) fn read(fields: &Fields<'_>) -> Self {
-        let fingerprint = fields.fingerprint();
+    /// Reads `limit` and `page_cursor` of a listing. A cursor leads on in its own listing only.
+    pub(crate) fn read(fields: &Fields<'_>, listing: &str) -> Self {
+        let fingerprint = fields.fingerprint(listing);
         let cursor = fields.parsed("page_cursor", "Invalid page cursor", Cursor::decode);
         if cursor.as_ref().is_some_and(|cursor| cursor.fingerprint != fingerprint) {
             fields.refuse(Problem::mismatched_page());

@@ -8,12 +8,21 @@ pub(super) fn meaning(path: &[String]) -> &'static str {
 }
 
 const MEANINGS: &[(&str, &str)] = &[
+    ("access_code_id", "An access code; there is none here."),
+    ("access_code_ids", "Access codes; there are none here."),
+    ("access_grant_id", "An access grant; there is none here."),
+    ("access_grant_ids", "Access grants; there are none here."),
     ("access_method", "How doors are opened; only mobile_key is supported."),
+    ("access_method_id", "An access method; there is none here."),
+    ("access_method_ids", "Access methods; there are none here."),
+    ("acs_access_group_id", "An access group; there is none here."),
     ("acs_credential_id", "The credential."),
     (
         "acs_credential_pool_id",
         "The pool that credentials are drawn from; the credential manager's own choice without it.",
     ),
+    ("acs_encoder_id", "An encoder; there is none here."),
+    ("acs_entrance_id", "An entrance; there is none here."),
     ("acs_system_id", "The access control system."),
     ("acs_system_ids", "The access control systems."),
     ("acs_user_id", "The person inside an access control system."),
@@ -63,8 +72,11 @@ const MEANINGS: &[(&str, &str)] = &[
     ("phone_number", "The phone number, E.164."),
     ("search", "Only what contains this text."),
     ("since", "What happened after this moment."),
+    ("space_id", "A space; there is none here."),
+    ("space_ids", "Spaces; there are none here."),
     ("starts_at", "When it begins; at once without it."),
     ("time_zone", "The time zone, as the IANA names it."),
+    ("unstable_offset", "How many of the first are left out."),
     ("user_identity_email_address", "The e-mail address of the person behind."),
     ("user_identity_id", "The person."),
     ("user_identity_ids", "The people."),

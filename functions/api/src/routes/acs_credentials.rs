@@ -60,7 +60,7 @@ impl Filter {
             is_multi_phone_sync_credential: fields.flag("is_multi_phone_sync_credential"),
             created_before: fields.moment("created_before"),
             search: fields.text("search").map(|text| text.to_lowercase()),
-            page: PageRequest::read(fields),
+            page: PageRequest::read(fields, "acs_credentials"),
         })
     }
 

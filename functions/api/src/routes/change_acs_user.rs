@@ -26,6 +26,12 @@ impl Update {
                 "Not supported: the access control system decides what the ACS user may open",
             );
         }
+        if fields.is_given("hid_acs_system_id") {
+            fields.issue(
+                "hid_acs_system_id",
+                "Not supported: an ACS user stays in the ACS system in which it was made",
+            );
+        }
         // `email` is the older name.
         let email_address = match Change::read(fields, "email_address", email_address) {
             Change::Keep => Change::read(fields, "email", self::email_address),

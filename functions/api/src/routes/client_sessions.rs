@@ -115,7 +115,7 @@ impl Filter {
             user_identifier_key: fields.text("user_identifier_key"),
             is_without_key: fields.flag("without_user_identifier_key").unwrap_or(false),
             is_of_connect_webview: fields.text("connect_webview_id").is_some(),
-            page: PageRequest::read(fields),
+            page: PageRequest::read(fields, "client_sessions"),
         })
     }
 

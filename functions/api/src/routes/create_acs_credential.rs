@@ -28,8 +28,10 @@ const UNIQUE_DETAILS: &[&str] = &[
     "endpoint_id",
     "assa_abloy_credential_service_mobile_endpoint_id",
 ];
-/// Beginnings of parameters that are about systems which can't be connected here.
-const OTHER_SYSTEMS: &[&str] = &["salto_", "assa_abloy_vostio_", "hotek_"];
+/// How parameters end that are about one vendor's systems.
+const OF_A_VENDOR: &str = "_metadata";
+/// The one of them that may say something here.
+pub(super) const VISIONLINE: &str = "visionline_metadata";
 
 struct Creation {
     holder: Holder,
@@ -134,7 +136,7 @@ pub(super) fn check_nothing_foreign(fields: &Fields<'_>) {
     }
     for name in fields
         .names()
-        .filter(|name| OTHER_SYSTEMS.iter().any(|prefix| name.starts_with(prefix)) && fields.is_given(name))
+        .filter(|name| name.ends_with(OF_A_VENDOR) && *name != VISIONLINE && fields.is_given(name))
     {
         fields.issue(name, "Not supported: such a system can't be connected");
     }
@@ -151,7 +153,7 @@ pub(super) fn read_when_invalidated(fields: &Fields<'_>) -> Option<WhenInvalidat
 /// The card format stands at the top, or inside `visionline_metadata` as newer clients write it.
 fn read_card_format(fields: &Fields<'_>) -> Option<String> {
     let plain = fields.text("card_format");
-    let Some(visionline) = fields.object("visionline_metadata") else {
+    let Some(visionline) = fields.object(VISIONLINE) else {
         return plain;
     };
     for name in visionline

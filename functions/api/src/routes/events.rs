@@ -35,6 +35,21 @@ const LISTS_OF_IDS: [(&str, &str); 3] = [
 ];
 const EVENT_TYPE: &str = "event_type";
 const EVENT_TYPES: &str = "event_types";
+/// Ids of what there is not here, so no event is about it. Who asks for events about it gets none, and not all the others.
+const IDS_OF_NOTHING: [&str; 8] = [
+    "access_code_id",
+    "access_grant_id",
+    "access_method_id",
+    "acs_access_group_id",
+    "acs_encoder_id",
+    "acs_entrance_id",
+    "connect_webview_id",
+    "space_id",
+];
+/// The same for lists of ids.
+const LISTS_OF_NOTHING: [&str; 4] = ["access_code_ids", "access_grant_ids", "access_method_ids", "space_ids"];
+/// A customer of the customer's: there is none here.
+const CUSTOMER_KEY: &str = "customer_key";
 
 pub(crate) fn routes() -> Vec<Endpoint> {
     vec![
@@ -62,7 +77,11 @@ struct Wanted {
 struct Listing {
     window: EventWindow,
     filter: Filter,
+    /// So many of the first are left out.
+    offset: usize,
     limit: usize,
+    /// It is asked for events about what there is not here.
+    is_about_nothing: bool,
 }
 
 async fn get(call: Call) -> Result<Answer, Problem> {
@@ -84,10 +103,9 @@ async fn get(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn list(call: Call) -> Result<Answer, Problem> {
-    let Listing { window, filter, limit } = call.read(Listing::read)?;
-    let wanted = |event: &Event| filter.lets_through(event);
-    let events = call.store.events(call.workspace_id, window, limit, wanted).await?;
-    let shown: Vec<EventObject<'_>> = events.iter().map(EventObject::of).collect();
+    let listing = call.read(Listing::read)?;
+    let events = listing.events(&call).await?;
+    let shown: Vec<EventObject<'_>> = events.iter().skip(listing.offset).map(EventObject::of).collect();
     Answer::of("events", &shown)
 }
 
@@ -111,13 +129,35 @@ impl Listing {
         let lists = LISTS_OF_IDS.into_iter().map(|(name, field)| Condition::ids(fields, name, field));
         let types = [Condition::event_type(fields), Condition::event_types(fields)];
         let filter = Filter(ids.chain(lists).chain(types).flatten().collect());
+        let is_about_nothing = is_about_nothing(fields);
+        let offset = fields.whole_number("unstable_offset", 0, u16::MAX).unwrap_or(0);
         let limit = fields.whole_number("limit", 1, MOST).unwrap_or(USUAL_LIMIT);
         Some(Self {
             window: window(fields)?,
             filter,
+            offset: usize::from(offset),
             limit: usize::from(limit),
+            is_about_nothing,
         })
     }
+
+    /// What is asked for, and before it what is left out.
+    async fn events(&self, call: &Call) -> Result<Vec<Event>, Problem> {
+        if self.is_about_nothing {
+            return Ok(Vec::new());
+        }
+        let wanted = |event: &Event| self.filter.lets_through(event);
+        let most = self.offset.saturating_add(self.limit);
+        Ok(call.store.events(call.workspace_id, self.window, most, wanted).await?)
+    }
+}
+
+/// Whether it is asked for events about what there is not here.
+fn is_about_nothing(fields: &Fields<'_>) -> bool {
+    let ids = IDS_OF_NOTHING.map(|name| fields.id::<Uuid>(name).is_some());
+    let lists = LISTS_OF_NOTHING.map(|name| fields.ids::<Uuid>(name).is_some_and(|ids| !ids.is_empty()));
+    let is_of_customer = fields.text(CUSTOMER_KEY).is_some();
+    is_of_customer || ids.into_iter().chain(lists).any(|is_named| is_named)
 }
 
 /// The span of time that is asked for. Who says what they look for need not say when it was.
@@ -126,7 +166,9 @@ fn window(fields: &Fields<'_>) -> Option<EventWindow> {
     let is_filtered = IDS
         .iter()
         .chain(lists)
-        .chain(&[EVENT_TYPE, EVENT_TYPES])
+        .chain(&IDS_OF_NOTHING)
+        .chain(&LISTS_OF_NOTHING)
+        .chain(&[EVENT_TYPE, EVENT_TYPES, CUSTOMER_KEY])
         .any(|name| fields.is_given(name));
     match (fields.is_given("since"), fields.is_given("between")) {
         (false, false) if is_filtered => Some(EventWindow::ALL),

@@ -75,7 +75,7 @@ impl Filter {
             },
             created_before: fields.moment("created_before"),
             search: fields.text("search").map(|text| text.to_lowercase()),
-            page: PageRequest::read(fields),
+            page: PageRequest::read(fields, "acs_users"),
         })
     }
 

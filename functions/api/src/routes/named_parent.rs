@@ -18,8 +18,13 @@ pub(super) struct NamedParent {
 
 impl NamedParent {
     /// Be it gone or not. `instead` tells what to do about the credential of a phone.
-    pub(super) async fn find(call: &Call, id: AcsCredentialId, instead: &str) -> Result<Self, Problem> {
+    async fn find(call: &Call, id: AcsCredentialId, instead: &str) -> Result<Self, Problem> {
         let aggregate = call.load_owner_of_credential(id).await?.ok_or_else(|| not_found(id))?;
+        Self::of(aggregate, id, instead)
+    }
+
+    /// The same, where everything about its person is known.
+    pub(super) fn of(aggregate: Aggregate, id: AcsCredentialId, instead: &str) -> Result<Self, Problem> {
         match aggregate.credential(id).cloned() {
             Some(found) => Ok(Self { found, aggregate }),
             None if super::acs_credentials::shown(id, &aggregate).is_some() => {

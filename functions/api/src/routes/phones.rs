@@ -43,7 +43,7 @@ impl Filter {
         Some(Self {
             owner: fields.id("owner_user_identity_id"),
             credential: fields.id("acs_credential_id"),
-            page: PageRequest::read(fields),
+            page: PageRequest::read(fields, "phones"),
         })
     }
 }

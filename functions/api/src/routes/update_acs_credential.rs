@@ -9,7 +9,7 @@ use fobless::domain::{
 };
 
 use super::{
-    create_acs_credential::{check_nothing_foreign, check_nothing_unique, read_when_invalidated},
+    create_acs_credential::{VISIONLINE, check_nothing_foreign, check_nothing_unique, read_when_invalidated},
     named_parent::NamedParent,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 
 const INSTEAD: &str = "update the multi-phone sync credential that it belongs to";
 /// What the numbers that were drawn for the phones carry already.
-const FIXED: &[&str] = &["card_format", "facility_code"];
+const FIXED: &[&str] = &["card_format", "facility_code", VISIONLINE];
 
 struct Update {
     acs_credential_id: AcsCredentialId,

@@ -61,7 +61,7 @@ impl Filter {
         let credential_manager = fields.id("credential_manager_acs_system_id");
         let created_before = fields.moment("created_before");
         let search = fields.text("search").map(|text| text.to_lowercase());
-        let page = PageRequest::read(fields);
+        let page = PageRequest::read(fields, "user_identities");
         Some(Self {
             ids: ids?,
             credential_manager,

@@ -100,6 +100,8 @@ async fn a_deleted_system_takes_nothing_new_and_leaves_what_it_has() {
         assert_eq!(world.post(UPDATE, &update).await.refused_as(), (404, "acs_system_not_found"));
     }
     assert_eq!(listed(&world, "/acs/systems/list").await, [""; 0]);
+    let pools = format!("/acs/credential_pools/list?acs_system_id={CREDENTIAL_MANAGER}");
+    assert_eq!(world.get(&pools).await.ok()["acs_credential_pools"], json!([]));
     let user = json!({"acs_system_id": ACS_SYSTEM, "full_name": "Jane"});
     let refused = [
         ("/acs/users/create", user),

@@ -63,6 +63,7 @@ async fn what_can_not_be_an_acs_users_is_refused() {
         ("phone_number", json!("555")),
         ("full_name", json!("")),
         ("access_schedule", json!({"starts_at": "2024-02-01T00:00:00Z"})),
+        ("hid_acs_system_id", json!(UNKNOWN)),
     ] {
         let reply = world.post(UPDATE, &json!({"acs_user_id": ACS_USER, field: value})).await;
         assert_eq!(reply.refused_as(), (400, "invalid_input"));

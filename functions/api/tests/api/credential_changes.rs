@@ -4,7 +4,7 @@ use fobless::domain::{
     deletion::{Deletable, Deletion},
     ids::AcsCredentialId,
     multi_phone_sync_credential::{MultiPhoneSyncCredential, WhenInvalidated},
-    phone_credential::PhoneCredential,
+    phone_credential::{PhoneCredential, PhoneCredentialState},
     time::Timestamp,
 };
 use serde_json::{Value, json};
@@ -70,6 +70,9 @@ async fn a_period_must_end_in_the_future_and_after_its_beginning() {
         ("code", json!("1234"), "code"),
         ("card_number", json!("77"), "card_number"),
         ("card_format", json!("rfid48"), "card_format"),
+        ("visionline_metadata", json!({"card_format": "rfid48"}), "visionline_metadata"),
+        ("salto_space_metadata", json!({"assign_new_key": true}), "salto_space_metadata"),
+        ("kisi_metadata", json!({"anything": 1}), "kisi_metadata"),
         ("allowed_acs_entrance_ids", json!([UNKNOWN]), "allowed_acs_entrance_ids"),
     ];
     for (field, value, named) in cases {
@@ -187,6 +190,40 @@ async fn a_deleted_credential_says_so_until_it_is_gone_and_so_do_its_children() 
         assert_eq!(reply.refused_as(), (400, "invalid_input"), "{path}");
         assert!(reply.refusal().2.contains("is being deleted"), "{path}");
     }
+}
+
+#[tokio::test]
+async fn who_deletes_all_that_is_listed_may_delete_what_goes_with_its_parent() {
+    let world = World::prepared().await;
+    let parent = world.create_credential().await;
+    let child = child_of(&world, &parent).await;
+    let delete = async |id: &str| world.delete(&format!("{DELETE}?acs_credential_id={id}")).await;
+    let child_id = child.acs_credential_id.to_string();
+    assert_eq!(delete(&child_id).await.refused_as(), (400, "invalid_input"));
+    delete(&parent).await.ok();
+    delete(&child_id).await.ok();
+
+    // Clients repeat a delete whose answer got lost, also when everything is gone by then.
+    let owner = records::owner();
+    let revoked = PhoneCredentialState::Revoked {
+        at: records::at(60),
+        remote_id: None,
+    };
+    world
+        .change::<PhoneCredential>(owner.phone_credential(child.acs_credential_id), |child| {
+            child.state = revoked.clone()
+        })
+        .await;
+    world
+        .change::<MultiPhoneSyncCredential>(owner.credential(id::<AcsCredentialId>(&parent)), |parent| {
+            parent.complete_deletion(records::at(61));
+        })
+        .await;
+    assert_eq!(
+        world.get(&format!("{GET}{child_id}")).await.refused_as(),
+        (404, "acs_credential_not_found")
+    );
+    delete(&child_id).await.ok();
 }
 
 #[tokio::test]

@@ -120,6 +120,7 @@ async fn what_does_not_belong_on_a_multi_phone_sync_credential_is_refused_by_nam
             "assa_abloy_vostio_metadata",
         ),
         ("hotek_metadata", json!({"auto_join": true}), "hotek_metadata"),
+        ("dormakaba_ambiance_metadata", json!({"anything": 1}), "dormakaba_ambiance_metadata"),
         ("visionline_metadata", json!({"override": true}), "visionline_metadata.override"),
         (
             "visionline_metadata",

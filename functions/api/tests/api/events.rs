@@ -144,6 +144,13 @@ async fn filters_are_joined_and_unknown_values_find_nothing() {
         (json!({"acs_credential_id": child}), vec![issued]),
         (json!({"connected_account_id": CONNECTED_ACCOUNT}), vec![user, issued]),
         (json!({"user_identity_id": UNKNOWN}), vec![]),
+        (json!({"since": EARLIER, "access_code_id": UNKNOWN}), vec![]),
+        (json!({"access_grant_ids": [UNKNOWN]}), vec![]),
+        (json!({"customer_key": "acme"}), vec![]),
+        (json!({"since": EARLIER, "space_ids": []}), all.clone()),
+        (json!({"since": EARLIER, "unstable_offset": 1}), vec![enrolled, issued]),
+        (json!({"since": EARLIER, "unstable_offset": 1, "limit": 1}), vec![enrolled]),
+        (json!({"since": EARLIER, "unstable_offset": 3}), vec![]),
     ];
     for (request, expected) in cases {
         assert_eq!(types(&world, request.clone()).await, expected, "{request}");
@@ -191,6 +198,8 @@ async fn who_lists_events_says_when_or_what() {
         json!({"between": from}),
         json!({"device_id": "iphone"}),
         json!({"event_ids": ["1"]}),
+        json!({"access_code_id": "1"}),
+        json!({"since": from, "unstable_offset": -1}),
         json!({"since": from, "limit": 0}),
     ];
     for request in wrong {

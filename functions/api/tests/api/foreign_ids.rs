@@ -33,6 +33,22 @@ const STRANGE_MANAGER: &str = "88888888-8888-4888-8888-888888888888";
 const STRANGE_ACCOUNT: &str = "99999999-9999-4999-8999-999999999999";
 const STRANGE_POOL: &str = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
 
+/// Parameters that name what there is not here.
+const NOWHERE: [&str; 12] = [
+    "access_code_id",
+    "access_code_ids",
+    "access_grant_id",
+    "access_grant_ids",
+    "access_method_id",
+    "access_method_ids",
+    "acs_access_group_id",
+    "acs_encoder_id",
+    "acs_entrance_id",
+    "connect_webview_id",
+    "space_id",
+    "space_ids",
+];
+
 /// What a parameter may name: a thing of this workspace, and one of the other.
 struct Ids {
     own: BTreeMap<&'static str, String>,
@@ -144,9 +160,12 @@ async fn with_stranger(world: &World) -> Ids {
         ("user_identity_id", IDENTITY.to_owned(), STRANGER.to_owned()),
         ("user_identity_ids", IDENTITY.to_owned(), STRANGER.to_owned()),
     ];
+    // What there is in no workspace.
+    let nowhere = NOWHERE.map(|name| (name, records::UNKNOWN.to_owned(), records::UNKNOWN.to_owned()));
+    let ids = || ids.iter().chain(&nowhere);
     Ids {
-        own: ids.iter().map(|(name, own, _)| (*name, own.clone())).collect(),
-        foreign: ids.iter().map(|(name, _, foreign)| (*name, foreign.clone())).collect(),
+        own: ids().map(|(name, own, _)| (*name, own.clone())).collect(),
+        foreign: ids().map(|(name, _, foreign)| (*name, foreign.clone())).collect(),
     }
 }
 

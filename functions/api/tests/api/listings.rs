@@ -59,8 +59,17 @@ async fn a_cursor_works_from_query_and_body_but_with_its_own_parameters_only() {
         ))
         .await
         .ok();
-    let reply = world.get(&format!("{LIST}?limit=1&page_cursor={cursor}")).await;
-    assert_eq!(reply.refused_as(), (400, "mismatched_page_parameters"));
+    // What counts as absent makes no difference.
+    let request = json!({"limit": 1, "is_multi_phone_sync_credential": true, "page_cursor": cursor, "search": null});
+    world.post(LIST, &request).await.ok();
+    for elsewhere in [
+        format!("{LIST}?limit=1&page_cursor={cursor}"),
+        format!("{LIST}?is_multi_phone_sync_credential=true&limit=2&page_cursor={cursor}"),
+        format!("/acs/users/list?is_multi_phone_sync_credential=true&limit=1&page_cursor={cursor}"),
+    ] {
+        let reply = world.get(&elsewhere).await;
+        assert_eq!(reply.refused_as(), (400, "mismatched_page_parameters"), "{elsewhere}");
+    }
     assert_eq!(
         world.get(&format!("{LIST}?page_cursor=garbage")).await.refused_as(),
         (400, "invalid_input")

@@ -54,6 +54,10 @@ async fn what_is_named_changes_null_takes_away_and_the_rest_stays() {
     assert_eq!(shown(&world, &jane).await, user);
     update(&world, &jane, &json!({"full_name": null})).await.ok();
     assert_eq!(shown(&world, &jane).await["full_name"], Value::Null);
+    // In a query string an empty text is how clients write null.
+    let query = format!("{UPDATE}?user_identity_key=&user_identity_id={}", jane.as_str().unwrap());
+    world.post(&query, &json!({})).await.ok();
+    assert_eq!(shown(&world, &jane).await["user_identity_key"], Value::Null);
 }
 
 #[tokio::test]
