@@ -155,7 +155,7 @@ impl Transaction<'_> {
                 return Ok(());
             };
             let Some(refusal) = Refusal::of(&error) else {
-                return Err(StoreError::from(error).into());
+                return Err(failure(error).into());
             };
             let actions_at = |parts: &[usize]| parts.iter().filter_map(|part| actions_of_parts.get(*part).copied()).collect();
             let (failed, busy): (BTreeSet<usize>, BTreeSet<usize>) = (actions_at(&refusal.failed), actions_at(&refusal.busy));
@@ -195,6 +195,21 @@ impl Transaction<'_> {
         }
         self.actions = actions;
         Ok(())
+    }
+}
+
+/// What a transaction failed of when nothing was in its way. A part that is invalid stays so, however often it is sent.
+pub(super) fn failure<R: std::fmt::Debug>(error: SdkError<TransactWriteItemsError, R>) -> StoreError {
+    let has_an_invalid_part = match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            let mut reasons = cancelled.cancellation_reasons().iter();
+            reasons.any(|reason| reason.code() == Some("ValidationError"))
+        }
+        _ => false,
+    };
+    match StoreError::from(error) {
+        StoreError::Unavailable(reason) if has_an_invalid_part => StoreError::Unwritable(reason),
+        other => other,
     }
 }
 

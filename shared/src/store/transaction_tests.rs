@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{Key, Record, Store, TableAddress, TransactionError, UniqueKey, UniqueKind, connect};
+use super::{Key, Record, Store, TableAddress, TransactionError, UniqueKey, UniqueKind, WriteError, connect};
 use crate::{
     credential_manager::hid_origo::scripted::{Script, Scripted},
     domain::{
+        acs::AcsUser,
         aggregate::Versioned,
-        ids::{UserIdentityId, WorkspaceId},
+        ids::{AcsSystemId, AcsUserId, ConnectedAccountId, UserIdentityId, WorkspaceId},
         secret::Secret,
         time::Timestamp,
         user_identity::UserIdentity,
@@ -57,6 +58,23 @@ fn jane(email: &str) -> UserIdentity {
         email_address: Some(email.to_owned()),
         phone_number: None,
         full_name: None,
+        created_at: Timestamp::from_millis(0),
+        deletion: None,
+    }
+}
+
+/// Whose making is told, so that it is written in a transaction.
+fn acs_user() -> AcsUser {
+    AcsUser {
+        workspace_id: WorkspaceId::generate(),
+        acs_user_id: AcsUserId::generate(),
+        acs_system_id: AcsSystemId::generate(),
+        connected_account_id: ConnectedAccountId::generate(),
+        user_identity_id: None,
+        full_name: "Jane".to_owned(),
+        email_address: None,
+        phone_number: None,
+        suspended_at: None,
         created_at: Timestamp::from_millis(0),
         deletion: None,
     }
@@ -156,6 +174,23 @@ async fn a_value_that_somebody_holds_is_refused_and_one_that_is_somebody_elses_i
     store.transaction().replace(&forgetful, &seen).unwrap().write().await.unwrap();
     assert_eq!(transactions(&server)[0].len(), 2);
     assert_eq!(server.requests().len(), 2, "the record alone is a plain write");
+}
+
+#[tokio::test]
+async fn a_transaction_with_a_part_that_is_invalid_can_never_be_written() {
+    for (codes, can_never_be) in [(["None", "ValidationError"], true), (["None", "ThrottlingError"], false)] {
+        let (store, _server) = table([cancelled(&codes)]).await;
+        let creation = store.transaction().create(&jane("jane@example.com")).unwrap();
+        match creation.write().await {
+            Err(TransactionError::Store(error)) => assert_eq!(error.is_about_an_item(), can_never_be, "{error}"),
+            other => panic!("{other:?}"),
+        }
+        let (store, _server) = table([cancelled(&codes)]).await;
+        match store.insert(acs_user()).await {
+            Err(WriteError::Store(error)) => assert_eq!(error.is_about_an_item(), can_never_be, "{error}"),
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 #[tokio::test]

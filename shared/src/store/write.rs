@@ -13,7 +13,7 @@ use super::{
     item::{Item, Record, attribute, from_item, key_attributes, key_of, to_item},
     keys::Key,
     single_update::is_in_a_transaction,
-    transaction::Refusal,
+    transaction::{Refusal, failure},
 };
 use crate::domain::aggregate::Versioned;
 
@@ -84,7 +84,7 @@ impl Store {
             let sent = self.transact(all.collect::<Result<_, _>>()?).await;
             sent.map_err(|error| match Refusal::of(&error) {
                 Some(_) => WriteError::Conflict,
-                None => WriteError::Store(error.into()),
+                None => WriteError::Store(failure(error)),
             })?;
         }
         Ok(Versioned { record, version })

@@ -13,14 +13,16 @@ use serde_json::{Value, json};
 
 use crate::{
     attribute::Item,
+    capacity,
     client::Fate,
     definition::Definition,
     query,
     refusal::Refusal,
-    request::{Request, item, text},
+    request::{Request, text},
+    stored::Stored,
     table::Table,
     transaction,
-    write::Write,
+    write::{self, Write},
 };
 
 /// Fields that every write may have.
@@ -136,8 +138,8 @@ impl Database {
                 let table = tables.get_mut(&name).ok_or_else(Refusal::no_such_table)?;
                 let units = transaction::write(table, body, self.conditions_count(), (self.0.seconds)())?;
                 let mut answer = json!({});
-                if is_capacity_wanted(body) {
-                    answer["ConsumedCapacity"] = json!([capacity(&name, units)]);
+                if let Some(cost) = capacity::consumed(body, &name, f64::from(units)) {
+                    answer["ConsumedCapacity"] = json!([cost]);
                 }
                 Ok(answer.to_string())
             }
@@ -145,7 +147,7 @@ impl Database {
                 let name = text(body, "TableName").unwrap_or_default().to_owned();
                 let table = tables.get_mut(&name).ok_or_else(Refusal::no_such_table)?;
                 match operation {
-                    "GetItem" => get(table, body),
+                    "GetItem" => get(table, &name, body),
                     "Query" => {
                         let more = [
                             "IndexName",
@@ -155,7 +157,7 @@ impl Database {
                             "ExclusiveStartKey",
                         ];
                         known(body, &[&OF_WRITES[..], &more, &["ScanIndexForward", "ConsistentRead"]].concat())?;
-                        query::query(table, body)
+                        query::query(table, &name, body)
                     }
                     "PutItem" | "UpdateItem" | "DeleteItem" => self.write(table, &name, operation, body),
                     _ => Err(Refusal::unknown_operation()),
@@ -192,23 +194,25 @@ impl Database {
         if let Some(shown) = shown {
             answer["Attributes"] = Value::Object(shown);
         }
-        if is_capacity_wanted(body) {
-            answer["ConsumedCapacity"] = capacity(name, units);
+        if let Some(cost) = capacity::consumed(body, name, f64::from(units)) {
+            answer["ConsumedCapacity"] = cost;
         }
         Ok(answer.to_string())
     }
 }
 
-fn get(table: &Table, body: &Value) -> Result<String, Refusal> {
+fn get(table: &Table, name: &str, body: &Value) -> Result<String, Refusal> {
     known(body, &["TableName", "Key", "ConsistentRead", "ReturnConsumedCapacity"])?;
-    let key = table.definition.key.require(&item(body, "Key")?)?;
-    Ok(table
-        .get(&key)
-        .map_or_else(|| "{}".to_owned(), |item| format!(r#"{{"Item":{}}}"#, item.text())))
+    let found = table.get(&write::whole_key(body, &table.definition)?);
+    let cost = capacity::consumed(body, name, capacity::of_read(found.map_or(0, Stored::size), body));
+    let shown = found.map(|item| format!(r#""Item":{}"#, item.text()));
+    let cost = cost.map(|cost| format!(r#""ConsumedCapacity":{cost}"#));
+    let fields: Vec<String> = shown.into_iter().chain(cost).collect();
+    Ok(format!("{{{}}}", fields.join(",")))
 }
 
 /// What is not known would be ignored otherwise, and the answer be a guess.
-fn known(body: &Value, fields: &[&str]) -> Result<(), Refusal> {
+pub(crate) fn known(body: &Value, fields: &[&str]) -> Result<(), Refusal> {
     let mut given = body.as_object().into_iter().flatten();
     match given.find(|(name, value)| !fields.contains(&name.as_str()) && !value.is_null()) {
         Some((name, _)) => Err(Refusal::validation(format!("the table in memory does not know {name}"))),
@@ -218,8 +222,9 @@ fn known(body: &Value, fields: &[&str]) -> Result<(), Refusal> {
 
 /// All parts are about one table here.
 fn table_of_transaction(body: &Value) -> Result<String, Refusal> {
-    let parts = body["TransactItems"].as_array().into_iter().flatten();
-    let inner = parts.flat_map(|part| part.as_object().into_iter().flatten());
+    let inner = transaction::parts(body)?
+        .iter()
+        .flat_map(|part| part.as_object().into_iter().flatten());
     let mut names = inner.map(|(_, inner)| text(inner, "TableName").unwrap_or_default());
     let first = names.next().unwrap_or_default();
     if names.all(|name| name == first) {
@@ -227,12 +232,4 @@ fn table_of_transaction(body: &Value) -> Result<String, Refusal> {
     } else {
         Err(Refusal::validation("a transaction over several tables is not known here"))
     }
-}
-
-fn is_capacity_wanted(body: &Value) -> bool {
-    matches!(text(body, "ReturnConsumedCapacity"), Some("TOTAL" | "INDEXES"))
-}
-
-fn capacity(table: &str, units: u32) -> Value {
-    json!({ "TableName": table, "CapacityUnits": f64::from(units) })
 }

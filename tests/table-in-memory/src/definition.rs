@@ -7,6 +7,10 @@ use crate::{
     refusal::Refusal,
 };
 
+/// The most bytes of a partition key, and of a sort key.
+const LONGEST_PARTITION: usize = 2048;
+const LONGEST_SORT: usize = 1024;
+
 /// Partition key and sort key, with their types.
 #[derive(Clone, Debug)]
 pub(crate) struct KeySchema {
@@ -19,6 +23,7 @@ pub(crate) struct KeySchema {
 pub(crate) struct KeyAttribute {
     pub(crate) name: String,
     kind: String,
+    longest: usize,
 }
 
 /// A table.
@@ -34,18 +39,19 @@ impl Definition {
     pub(crate) fn of(request: &Value) -> Option<Self> {
         let attributes = request["AttributeDefinitions"].as_array()?;
         let key = |schema: &Value| {
-            let attribute = |kind: &str| {
+            let attribute = |kind: &str, longest: usize| {
                 let part = schema.as_array()?.iter().find(|part| part["KeyType"] == kind)?;
                 let name = part["AttributeName"].as_str()?;
                 let defined = attributes.iter().find(|defined| defined["AttributeName"] == name)?;
                 Some(KeyAttribute {
                     name: name.to_owned(),
                     kind: defined["AttributeType"].as_str()?.to_owned(),
+                    longest,
                 })
             };
             Some(KeySchema {
-                partition: attribute("HASH")?,
-                sort: attribute("RANGE")?,
+                partition: attribute("HASH", LONGEST_PARTITION)?,
+                sort: attribute("RANGE", LONGEST_SORT)?,
             })
         };
         let indexes = request["GlobalSecondaryIndexes"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -80,7 +86,7 @@ impl Definition {
             for attribute in [&key.partition, &key.sort] {
                 if item.get(&attribute.name).is_some_and(|value| !attribute.fits(value)) {
                     return Err(Refusal::validation(format!(
-                        "Type mismatch for Index Key {}, or it is empty",
+                        "Type mismatch for Index Key {}, or it is empty or too long",
                         attribute.name
                     )));
                 }
@@ -114,10 +120,11 @@ impl KeySchema {
 
 impl KeyAttribute {
     fn fits(&self, value: &Value) -> bool {
-        typed(value).is_some_and(|(kind, content)| kind == self.kind && content.as_str().is_some_and(|content| !content.is_empty()))
+        let is_of_some_length = |content: &str| (1..=self.longest).contains(&content.len());
+        typed(value).is_some_and(|(kind, content)| kind == self.kind && content.as_str().is_some_and(is_of_some_length))
     }
 }
 
 fn wrong_key() -> Refusal {
-    Refusal::validation("One or more parameter values were invalid: a key is missing, empty or of the wrong type")
+    Refusal::validation("One or more parameter values were invalid: a key is missing, empty, too long or of the wrong type")
 }

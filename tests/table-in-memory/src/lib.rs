@@ -1,9 +1,10 @@
 //! A table in memory with the semantics of DynamoDB, behind the real SDK: no sockets, no threads, and every request can be made to fail.
 //!
-//! It takes the requests that the store sends, unmodified, and refuses what it does not know rather than guess. That it answers as others
-//! do is not held by a common list yet, but by its own tests alone.
+//! It takes the requests that the store sends, unmodified, and refuses what it does not know rather than guess. That it answers as DynamoDB
+//! does is held by the list of `tests/table-conformance`.
 
 mod attribute;
+mod capacity;
 mod client;
 mod database;
 mod definition;

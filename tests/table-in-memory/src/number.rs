@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 
 /// More digits behind or before the point are not needed here, and refused.
 const MOST_ZEROS: u32 = 30;
+/// The most digits, leading and trailing zeros left out.
+const MOST_DIGITS: u32 = 38;
 
 /// A decimal number: `digits` times ten to the power of minus `scale`.
 #[derive(Clone, Copy, Debug)]
@@ -28,15 +30,20 @@ impl Number {
         let zeros = Some(scale.min(0).unsigned_abs()).filter(|zeros| *zeros <= MOST_ZEROS)?;
         let scale = u32::try_from(scale.max(0)).ok().filter(|scale| *scale <= MOST_ZEROS)?;
         let digits = digits.checked_mul(10_i128.checked_pow(zeros)?)?;
-        Some(Self { digits, scale }.shortest())
+        Self { digits, scale }.kept()
     }
 
-    fn shortest(mut self) -> Self {
+    /// In its shortest form; `None` when it has too many digits.
+    fn kept(mut self) -> Option<Self> {
         while self.scale > 0 && self.digits % 10 == 0 {
             self.digits /= 10;
             self.scale -= 1;
         }
-        self
+        let mut significant = self.digits.unsigned_abs();
+        while significant >= 10_u128.pow(MOST_DIGITS) && significant.is_multiple_of(10) {
+            significant /= 10;
+        }
+        (significant < 10_u128.pow(MOST_DIGITS)).then_some(self)
     }
 
     fn at_scale(self, scale: u32) -> Option<i128> {
@@ -47,7 +54,7 @@ impl Number {
     pub(crate) fn plus(self, other: Self) -> Option<Self> {
         let scale = self.scale.max(other.scale);
         let digits = self.at_scale(scale)?.checked_add(other.at_scale(scale)?)?;
-        Some(Self { digits, scale }.shortest())
+        Self { digits, scale }.kept()
     }
 
     pub(crate) fn minus(self, other: Self) -> Option<Self> {

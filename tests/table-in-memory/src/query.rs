@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::{
     attribute::Item,
+    capacity,
     definition::KeySchema,
     expression::{Condition, Placeholders},
     refusal::Refusal,
@@ -18,7 +19,7 @@ use crate::{
 const LARGEST_PAGE: usize = 1024 * 1024;
 
 /// Answers with the JSON of a page. It is put together from the items' own, since most of what is asked of a table is to be read.
-pub(crate) fn query(table: &Table, body: &Value) -> Result<String, Refusal> {
+pub(crate) fn query(table: &Table, name: &str, body: &Value) -> Result<String, Refusal> {
     let placeholders = Placeholders::of(body)?;
     let index = text(body, "IndexName").map(|name| table.definition.index(name)).transpose()?;
     let schema = index.unwrap_or(&table.definition.key);
@@ -29,7 +30,7 @@ pub(crate) fn query(table: &Table, body: &Value) -> Result<String, Refusal> {
     }
     let keys = text(body, "KeyConditionExpression").ok_or_else(|| Refusal::validation("KeyConditionExpression is missing"))?;
     let keys = Condition::parse(keys, &placeholders)?;
-    let spoken_of = keys.key_attributes();
+    let spoken_of = keys.key_attributes().unwrap_or_default();
     if !spoken_of.contains(&schema.partition.name.as_str()) || spoken_of.iter().any(|name| !schema.names(name)) {
         return Err(Refusal::validation(
             "Query condition missed key schema element, or is not supported",
@@ -62,10 +63,14 @@ pub(crate) fn query(table: &Table, body: &Value) -> Result<String, Refusal> {
         Some(0) => return Err(Refusal::validation("Limit must be greater than or equal to 1")),
         limit => limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX)),
     };
-    Ok(page(table, schema, found, limit, filter.as_ref()))
+    let (page, bytes) = page(table, schema, found, limit, filter.as_ref());
+    let cost = capacity::consumed(body, name, capacity::of_read(bytes, body));
+    let cost = cost.map_or_else(String::new, |cost| format!(r#","ConsumedCapacity":{cost}"#));
+    Ok(format!("{{{page}{cost}}}"))
 }
 
-fn page(table: &Table, schema: &KeySchema, found: Vec<Arc<Stored>>, limit: usize, filter: Option<&Condition>) -> String {
+/// The fields of the answer, and how many bytes were read for it.
+fn page(table: &Table, schema: &KeySchema, found: Vec<Arc<Stored>>, limit: usize, filter: Option<&Condition>) -> (String, usize) {
     let total = found.len();
     let (mut items, mut read, mut bytes, mut last) = (Vec::new(), 0, 0, None);
     for item in found {
@@ -89,5 +94,5 @@ fn page(table: &Table, schema: &KeySchema, found: Vec<Arc<Stored>>, limit: usize
         key.extend(table.definition.key.key_of(&last).unwrap_or_default());
         format!(r#","LastEvaluatedKey":{}"#, text_of(&key))
     });
-    format!(r#"{{{counts},"Items":[{}]{next}}}"#, texts.join(","))
+    (format!(r#"{counts},"Items":[{}]{next}"#, texts.join(",")), bytes)
 }

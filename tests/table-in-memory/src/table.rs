@@ -6,13 +6,11 @@ use serde_json::Value;
 
 use crate::{
     attribute::{Item, compare},
+    capacity,
     definition::{Definition, KeySchema},
     stored::Stored,
     stream,
 };
-
-/// What one write unit covers.
-const UNIT: usize = 1024;
 
 /// Partition and sort key of an item, as text.
 type Place = (String, String);
@@ -109,7 +107,7 @@ impl Table {
     /// By the larger of the two states, and once more for each index entry that comes or goes.
     fn units(&self, before: Option<&Stored>, after: Option<&Stored>) -> u32 {
         let size = |item: Option<&Stored>| item.map_or(0, Stored::size);
-        let whole = size(before).max(size(after)).div_ceil(UNIT).max(1);
+        let whole = capacity::of_write(size(before).max(size(after)));
         let entries = self.definition.indexes.iter().map(|(_, index)| {
             let entry = |item: Option<&Stored>| item.and_then(|item| self.definition.entry(index, item));
             let (before, after) = (entry(before), entry(after));
@@ -119,7 +117,7 @@ impl Table {
                 u32::from(before.is_some()) + u32::from(after.is_some())
             }
         });
-        u32::try_from(whole).unwrap_or(u32::MAX).saturating_add(entries.sum())
+        whole.saturating_add(entries.sum())
     }
 }
 

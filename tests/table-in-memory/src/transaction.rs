@@ -4,17 +4,44 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::{attribute::Item, refusal::Refusal, request::text, table::Table, write::Write};
+use crate::{
+    attribute::{Item, size},
+    capacity,
+    database::known,
+    refusal::Refusal,
+    request::text,
+    table::Table,
+    write::Write,
+};
 
 /// The most parts of a transaction.
 const MOST_PARTS: usize = 100;
+/// The most bytes of all its items together.
+const LARGEST: usize = 4 * 1024 * 1024;
+/// What its parts may say.
+const OF_PARTS: [&str; 8] = [
+    "TableName",
+    "Item",
+    "Key",
+    "UpdateExpression",
+    "ConditionExpression",
+    "ExpressionAttributeNames",
+    "ExpressionAttributeValues",
+    "ReturnValuesOnConditionCheckFailure",
+];
 
-/// Does all of it. Answers the write units that it costs.
-pub(crate) fn write(table: &mut Table, body: &Value, conditions_count: bool, seconds: i64) -> Result<u32, Refusal> {
+/// What it consists of.
+pub(crate) fn parts(body: &Value) -> Result<&[Value], Refusal> {
     let parts = body["TransactItems"].as_array().map(Vec::as_slice).unwrap_or_default();
     if parts.is_empty() || parts.len() > MOST_PARTS {
         return Err(Refusal::validation("TransactItems must have 1 to 100 members"));
     }
+    Ok(parts)
+}
+
+/// Does all of it. Answers the write units that it costs.
+pub(crate) fn write(table: &mut Table, body: &Value, conditions_count: bool, seconds: i64) -> Result<u32, Refusal> {
+    let parts = parts(body)?;
     let token = text(body, "ClientRequestToken");
     if let Some(asked) = token.and_then(|token| table.tokens.get(token)) {
         return if *asked == body["TransactItems"] {
@@ -35,11 +62,18 @@ pub(crate) fn write(table: &mut Table, body: &Value, conditions_count: bool, sec
         let reasons: Vec<Option<Refusal>> = outcomes.into_iter().map(Result::err).collect();
         return Err(Refusal::cancelled(&reasons));
     }
+    let outcomes = outcomes.into_iter().collect::<Result<Vec<_>, _>>()?;
+    if outcomes.iter().flatten().map(size).sum::<usize>() > LARGEST {
+        return Err(Refusal::validation("The items of a transaction can have 4 MB together"));
+    }
     let mut units = 0;
     for (write, outcome) in writes.iter().zip(outcomes) {
-        if !write.is_a_check() {
-            units += 2 * table.put(&write.key, outcome?, seconds);
-        }
+        // What is only looked at costs as much as if it were written.
+        units += 2 * if write.is_a_check() {
+            capacity::of_write(outcome.as_ref().map_or(0, size))
+        } else {
+            table.put(&write.key, outcome, seconds)
+        };
     }
     if let Some(token) = token {
         table.tokens.insert(token.to_owned(), body["TransactItems"].clone());
@@ -56,6 +90,7 @@ pub(crate) fn busy(body: &Value) -> Refusal {
 fn write_of(part: &Value, table: &Table) -> Result<Write, Refusal> {
     let part = part.as_object().filter(|part| part.len() == 1);
     let (kind, body) = part.and_then(|part| part.iter().next()).ok_or_else(malformed)?;
+    known(body, &OF_PARTS)?;
     match kind.as_str() {
         "Put" => Write::put(body, &table.definition),
         "Update" => Write::update(body, &table.definition),

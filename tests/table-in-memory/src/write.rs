@@ -112,7 +112,8 @@ impl Write {
     }
 }
 
-fn whole_key(body: &Value, definition: &Definition) -> Result<Item, Refusal> {
+/// The key that a request names, which is a key and nothing else.
+pub(crate) fn whole_key(body: &Value, definition: &Definition) -> Result<Item, Refusal> {
     let given = item(body, "Key")?;
     let key = definition.key.require(&given)?;
     if key.len() == given.len() {

@@ -76,7 +76,11 @@ impl Condition {
             Some("begins_with") => {
                 let whole = Operand::read(reader)?;
                 reader.expect(",")?;
-                Self::BeginsWith(whole, Operand::read(reader)?)
+                let beginning = Operand::read(reader)?;
+                if matches!(&beginning, Operand::Value(value) if value.get("S").is_none()) {
+                    return Err(invalid("a beginning is a text"));
+                }
+                Self::BeginsWith(whole, beginning)
             }
             Some("contains") => {
                 let whole = Path::read(reader)?;
@@ -100,7 +104,13 @@ impl Condition {
             if !reader.word("AND") {
                 return Err(invalid("AND expected"));
             }
-            return Ok(Self::Between(left, low, Operand::read(reader)?));
+            let high = Operand::read(reader)?;
+            if let (Operand::Value(low), Operand::Value(high)) = (&low, &high)
+                && !compares("<=", Some(low), Some(high))
+            {
+                return Err(invalid("the upper bound of BETWEEN must be as great as the lower one"));
+            }
+            return Ok(Self::Between(left, low, high));
         }
         if reader.word("IN") {
             reader.expect("(")?;
@@ -150,13 +160,16 @@ impl Condition {
         }
     }
 
-    /// The attributes that a query's key condition speaks of.
-    pub(crate) fn key_attributes(&self) -> Vec<&str> {
+    /// The attributes that a query's key condition speaks of; `None` when it says what no key condition may say.
+    pub(crate) fn key_attributes(&self) -> Option<Vec<&str>> {
         match self {
-            Self::All(parts) => parts.iter().flat_map(Self::key_attributes).collect(),
-            Self::Compare(sign, Operand::Path(path), Operand::Value(_)) if *sign != "<>" => vec![&path.attribute],
-            Self::Between(Operand::Path(path), ..) | Self::BeginsWith(Operand::Path(path), _) => vec![&path.attribute],
-            _ => Vec::new(),
+            Self::All(parts) => {
+                let parts = parts.iter().map(Self::key_attributes);
+                Some(parts.collect::<Option<Vec<_>>>()?.concat())
+            }
+            Self::Compare(sign, Operand::Path(path), Operand::Value(_)) if *sign != "<>" => Some(vec![&path.attribute]),
+            Self::Between(Operand::Path(path), ..) | Self::BeginsWith(Operand::Path(path), _) => Some(vec![&path.attribute]),
+            _ => None,
         }
     }
 }
@@ -184,7 +197,7 @@ impl Operand {
             Self::Value(value) => Some(value.clone()),
             Self::Size(path) => {
                 let length = match typed(path.get(item)?)? {
-                    ("S", text) => text.as_str()?.len(),
+                    ("S", text) => text.as_str()?.chars().count(),
                     ("L" | "SS", list) => list.as_array()?.len(),
                     ("M", map) => map.as_object()?.len(),
                     _ => return None,

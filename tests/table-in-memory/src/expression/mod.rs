@@ -2,6 +2,7 @@
 
 mod condition;
 mod path;
+mod reserved_words;
 mod token;
 mod update;
 

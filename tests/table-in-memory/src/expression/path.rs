@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Reader, invalid, token::Token};
+use super::{Reader, invalid, reserved_words::is_reserved, token::Token};
 use crate::{attribute::Item, refusal::Refusal};
 
 /// A place in an item: an attribute, and steps into maps and lists.
@@ -39,6 +39,7 @@ impl Path {
 
     fn name(reader: &mut Reader<'_>) -> Result<String, Refusal> {
         match reader.take() {
+            Some(Token::Word(word)) if is_reserved(&word) => Err(invalid(&format!("the word {word} is reserved"))),
             Some(Token::Word(name)) => Ok(name),
             Some(Token::Name(placeholder)) => reader.placeholders.name(&placeholder),
             other => Err(invalid(&format!("an attribute expected, and found {other:?}"))),

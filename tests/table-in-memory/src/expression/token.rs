@@ -17,6 +17,8 @@ pub(super) enum Token {
     Sign(&'static str),
 }
 
+/// The most bytes of an expression.
+const LONGEST: usize = 4096;
 /// The longer ones first.
 const SIGNS: [&str; 14] = ["<>", "<=", ">=", "=", "<", ">", "(", ")", ",", ".", "+", "-", "[", "]"];
 
@@ -25,6 +27,9 @@ pub(super) fn tokens(expression: &str) -> Result<Vec<Token>, Refusal> {
     let mut rest = expression.trim_start();
     if rest.is_empty() {
         return Err(invalid("it is empty"));
+    }
+    if expression.len() > LONGEST {
+        return Err(invalid("it is too long"));
     }
     while let Some(first) = rest.chars().next() {
         let sign = SIGNS.iter().find(|sign| rest.starts_with(**sign));

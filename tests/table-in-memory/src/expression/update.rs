@@ -96,7 +96,12 @@ fn change(section: &str, reader: &mut Reader<'_>) -> Result<(Path, Change), Refu
         }
         "REMOVE" => Change::Remove,
         "ADD" if path.is_an_attribute() => match reader.take() {
-            Some(Token::Value(placeholder)) => Change::Add(reader.placeholders.value(&placeholder)?),
+            Some(Token::Value(placeholder)) => {
+                let added = reader.placeholders.value(&placeholder)?;
+                // Sets are not known here.
+                number(&added).ok_or_else(wrong_type)?;
+                Change::Add(added)
+            }
             other => return Err(invalid(&format!("a value expected, and found {other:?}"))),
         },
         other => return Err(invalid(&format!("{other} is not known here"))),
@@ -127,7 +132,12 @@ impl Operand {
                 "list_append" => {
                     let first = Self::read(reader)?;
                     reader.expect(",")?;
-                    Self::ListAppend(Box::new(first), Box::new(Self::read(reader)?))
+                    let second = Self::read(reader)?;
+                    let is_no_list = |operand: &Self| matches!(operand, Self::Value(value) if value.get("L").is_none());
+                    if is_no_list(&first) || is_no_list(&second) {
+                        return Err(wrong_type());
+                    }
+                    Self::ListAppend(Box::new(first), Box::new(second))
                 }
                 other => return Err(invalid(&format!("the function {other} is not known here"))),
             };
