@@ -3,7 +3,7 @@
 use crate::{
     chance::{self, NoChance},
     digest::hex_sha256,
-    domain::secret::Secret,
+    domain::secret::{Secret, note},
 };
 
 /// Clients refuse keys that begin otherwise, so no valid key does.
@@ -20,6 +20,9 @@ const LONG_LENGTH: usize = 32;
 /// nothing.
 #[must_use]
 pub fn hash_api_key(key: &str) -> String {
+    if key.starts_with(KEY_PREFIX) {
+        note(key);
+    }
     hex_sha256(key)
 }
 

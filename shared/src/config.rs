@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use reqwest::Url;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
@@ -11,6 +12,7 @@ use crate::{
         ids::{AcsSystemId, WorkspaceId},
         secret::Secret,
     },
+    http_client::is_this_machine,
     store::TableAddress,
     webhook::{ActiveKey, VerificationKey},
     webhook_delivery::WebhookTargets,
@@ -141,7 +143,7 @@ impl<'a> Settings<'a> {
     pub fn table_address(&self) -> Result<TableAddress, ConfigError> {
         Ok(TableAddress {
             region: self.required(setting::REGION)?,
-            endpoint: self.optional(setting::DYNAMODB_ENDPOINT),
+            endpoint: self.optional(setting::DYNAMODB_ENDPOINT).map(table_endpoint).transpose()?,
             access_key_id: self.required(setting::ACCESS_KEY_ID)?,
             secret_access_key: Secret::new(self.required(setting::SECRET_ACCESS_KEY)?),
             session_token: self.optional(setting::SESSION_TOKEN).map(Secret::new),
@@ -216,6 +218,19 @@ impl<'a> Settings<'a> {
     }
 }
 
+/// The address of a table that is not AWS's own. Everything that is known of people crosses the network on the way to it.
+fn table_endpoint(text: String) -> Result<String, ConfigError> {
+    let url = Url::parse(text.trim());
+    if url.is_ok_and(|url| url.scheme() == "https" || (url.scheme() == "http" && is_this_machine(&url))) {
+        Ok(text)
+    } else {
+        Err(ConfigError::Unusable {
+            setting: setting::DYNAMODB_ENDPOINT,
+            reason: "it must be an https URL; plain http is for this machine's own addresses only".to_owned(),
+        })
+    }
+}
+
 /// What is wrong with a JSON text and where, but not what stands there: it may be a secret.
 fn without_values(error: &serde_json::Error) -> String {
     let kind = match error.classify() {
@@ -223,4 +238,46 @@ fn without_values(error: &serde_json::Error) -> String {
         serde_json::error::Category::Data | serde_json::error::Category::Io => "a field is missing or of the wrong type",
     };
     format!("{kind} (line {}, column {})", error.line(), error.column())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_behind_tls_or_on_this_machine() {
+        let endpoint = |url: &str| {
+            let url = url.to_owned();
+            let read = move |name: &str| {
+                Some(if name == setting::DYNAMODB_ENDPOINT {
+                    url.clone()
+                } else {
+                    "x".to_owned()
+                })
+            };
+            Settings::of(&read).table_address().map(|address| address.endpoint)
+        };
+        for usable in [
+            "http://127.0.0.1:8000",
+            "http://localhost:8000/",
+            "http://[::1]:1",
+            "https://dynamodb.example",
+        ] {
+            assert_eq!(endpoint(usable).unwrap().as_deref(), Some(usable));
+        }
+        assert_eq!(endpoint("").unwrap(), None, "AWS's own");
+        for odd in [
+            "http://dynamodb.example",
+            "http://10.0.0.1:8000",
+            "http://127.0.0.1.example",
+            "127.0.0.1:8000",
+            "ftp://127.0.0.1",
+        ] {
+            let complaint = endpoint(odd).unwrap_err().to_string();
+            assert!(
+                complaint.contains(setting::DYNAMODB_ENDPOINT) && !complaint.contains(odd),
+                "{complaint}"
+            );
+        }
+    }
 }

@@ -54,10 +54,16 @@ impl<'a> StreamRecord<'a> {
         Some((part("pk")?, part("sk")?))
     }
 
+    /// The item as it was written, in the wire's form; `None`: it was taken away, or the record does not tell.
+    #[must_use]
+    pub fn new_image(self) -> Option<&'a Value> {
+        self.change("NewImage")
+    }
+
     /// Whether the write left the item as it was. AWS leaves no record of such a write, other implementations do.
     #[must_use]
     pub fn changed_nothing(self) -> bool {
-        match (self.change("OldImage"), self.change("NewImage")) {
+        match (self.change("OldImage"), self.new_image()) {
             (Some(old), Some(new)) => old == new,
             _ => false,
         }

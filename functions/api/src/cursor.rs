@@ -22,7 +22,8 @@ impl Cursor {
     pub(crate) fn decode(text: &str) -> Option<Self> {
         let json = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (fingerprint, position) = serde_json::from_slice(&json).ok()?;
-        Some(Self { fingerprint, position })
+        // There are many ways to write the same JSON and the same id, and only one of them is ours.
+        Some(Self { fingerprint, position }).filter(|cursor| cursor.encode() == text)
     }
 }
 
@@ -39,6 +40,19 @@ mod tests {
         assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
         for garbage in ["", "%%%", "bm90IGpzb24", "W10", "WyJhIiwxXQ"] {
             assert_eq!(Cursor::decode(garbage), None, "{garbage}");
+        }
+    }
+
+    #[test]
+    fn what_says_the_same_in_other_letters_is_none() {
+        let position = Uuid::from_u128(0x018c_f8b0_0f58_7000_8000_0000_0000_00ab);
+        for json in [
+            format!(r#"["abc", "{position}"]"#),
+            format!(r#"["\u0061bc","{position}"]"#),
+            format!(r#"["abc","{}"]"#, position.to_string().to_uppercase()),
+            format!(r#"["abc","{}"]"#, position.simple()),
+        ] {
+            assert_eq!(Cursor::decode(&URL_SAFE_NO_PAD.encode(&json)), None, "{json}");
         }
     }
 }

@@ -9,6 +9,7 @@ use axum::{
     routing::{MethodRouter, any},
 };
 use fobless::{
+    clock::Clock,
     domain::{ids::WorkspaceId, time::Timestamp},
     store::Store,
     webhook_delivery::WebhookTargets,
@@ -83,6 +84,8 @@ pub(crate) trait Admitted: Sized + Send + 'static {
 pub(crate) struct Call {
     /// The table.
     pub(crate) store: Store,
+    /// The time, for those who wait.
+    pub(crate) clock: Clock,
     /// When the request came.
     pub(crate) now: Timestamp,
     /// The tenant that the key opens. Nothing outside it exists for this request.
@@ -175,6 +178,7 @@ async fn answer(endpoint: &Endpoint, server: Server, request: Request) -> Result
     let input = Input::of(request).await?;
     let call = Call {
         store: server.state.store,
+        clock: server.state.clock,
         now,
         workspace_id: caller.workspace_id(),
         method,
@@ -210,6 +214,7 @@ impl Endpoint {
         let description = crate::openapi::Description::default();
         let call = Call {
             store: Store::new(fobless::store::connect(&nowhere).unwrap(), "none"),
+            clock: Clock::of(|| Timestamp::from_millis(0)),
             now: Timestamp::from_millis(0),
             workspace_id: WorkspaceId::generate(),
             method: Method::POST,

@@ -53,7 +53,7 @@ impl Call {
         if let Some(key) = self.store.find(collection, self.workspace_id, id).await? {
             return Ok(Some(key));
         }
-        tokio::time::sleep(UNTIL_SECOND_LOOK).await;
+        self.clock.sleep(UNTIL_SECOND_LOOK).await;
         Ok(self.store.find(collection, self.workspace_id, id).await?)
     }
 
@@ -121,7 +121,7 @@ impl Call {
                     return Ok(Some(user));
                 }
             }
-            tokio::time::sleep(UNTIL_SECOND_LOOK).await;
+            self.clock.sleep(UNTIL_SECOND_LOOK).await;
         }
         Ok(None)
     }

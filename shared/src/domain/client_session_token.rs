@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     ids::{ClientSessionId, UserIdentityId, WorkspaceId},
-    secret::Secret,
+    secret::{Secret, note},
 };
 
 /// Clients take whatever begins so for a client session's token.
@@ -47,6 +47,7 @@ impl ClientSessionPlace {
         let (place, secret) = token.strip_prefix(VERSION_PREFIX)?.split_at_checked(PLACE_LENGTH)?;
         let ids = URL_SAFE_NO_PAD.decode(place).ok()?;
         secret.strip_prefix('_').filter(|secret| !secret.is_empty())?;
+        note(token);
         let id = |index: usize| Uuid::from_slice(ids.get(index * 16..(index + 1) * 16)?).ok();
         Some(Self {
             workspace_id: WorkspaceId::new(id(0)?),

@@ -6,14 +6,16 @@ use serde::{Deserialize, Serialize};
 
 /// A secret text: an invitation code, an access token, a client secret. It serialises in the clear, since the table keeps it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "String")]
 pub struct Secret(String);
 
 impl Secret {
     /// Takes the text in.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        let text = text.into();
+        note(&text);
+        Self(text)
     }
 
     /// Gives the text out, to the one place that needs it.
@@ -21,6 +23,25 @@ impl Secret {
     pub fn expose(&self) -> &str {
         &self.0
     }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+/// There is this secret: for tests, which look for it in every log line. Also for texts that are secrets on their way to become something
+/// else. Does nothing in what is deployed.
+#[cfg_attr(
+    not(feature = "log-watch"),
+    expect(clippy::missing_const_for_fn, reason = "it is one only where nobody watches")
+)]
+pub(crate) fn note(text: &str) {
+    #[cfg(feature = "log-watch")]
+    fobless_log_watch::note(text);
+    #[cfg(not(feature = "log-watch"))]
+    let _ = text;
 }
 
 impl fmt::Debug for Secret {

@@ -136,9 +136,34 @@ pub(super) fn from_item<R: Record>(item: Item) -> Result<Versioned<R>, StoreErro
     let key = key_of(&item).to_string();
     let record = serde_dynamo::aws_sdk_dynamodb_1::from_item(item).map_err(|error| StoreError::Unreadable {
         key,
-        reason: error.to_string(),
+        reason: without_values(&error.to_string()),
     })?;
     Ok(Versioned { record, version })
+}
+
+/// What does not fit, in the words of the deserializer less what stands in the item: that may be a code or a token in a place where this
+/// version expects something else.
+fn without_values(message: &str) -> String {
+    // They name fields, or what was expected, and nothing of what was found.
+    const HARMLESS: [&str; 3] = ["missing field `", "duplicate field `", "Expected "];
+    const KINDS: [&str; 5] = [
+        "invalid type",
+        "invalid value",
+        "invalid length",
+        "unknown variant",
+        "unknown field",
+    ];
+    if HARMLESS.iter().any(|beginning| message.starts_with(beginning)) {
+        return message.to_owned();
+    }
+    let Some(kind) = KINDS.iter().find(|kind| message.starts_with(**kind)) else {
+        return "a field has a value that is none".to_owned();
+    };
+    // What was found comes first, whatever stands in it.
+    match message.rsplit_once(", expected ") {
+        Some((_, expected)) => format!("{kind}, expected {expected}"),
+        None => (*kind).to_owned(),
+    }
 }
 
 /// The primary key of an item, of an index entry or of a stream record's keys.
@@ -198,7 +223,54 @@ fn due_shard_name(family: &str, n: u8) -> String {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
+    use crate::domain::{
+        ids::DeviceId,
+        phone::{Phone, Presence},
+        phone_metadata::PhoneMetadata,
+    };
+
+    #[test]
+    fn an_item_that_does_not_fit_is_described_without_what_stands_in_it() {
+        let told = |changed: &str, value: AttributeValue| {
+            let phone = Phone {
+                workspace_id: WorkspaceId::generate(),
+                user_identity_id: UserIdentityId::generate(),
+                device_id: DeviceId::new(Uuid::from_u128(1)),
+                installation_id: None,
+                metadata: PhoneMetadata::default(),
+                presence: Presence::Registered,
+                occurred_at: Timestamp::from_millis(1),
+                registered_at: None,
+                created_at: Timestamp::from_millis(1),
+                is_listed: true,
+                told: None,
+            };
+            let mut item = to_item(&phone, 1).unwrap();
+            item.insert(changed.to_owned(), value);
+            match from_item::<Phone>(item) {
+                Err(StoreError::Unreadable { reason, .. }) => reason,
+                other => panic!("{other:?}"),
+            }
+        };
+        let code = || AttributeValue::S("QJ4E-PXAD-2J5P-7KXX, expected nothing".to_owned());
+        assert_eq!(told("presence", code()), "unknown variant, expected `registered` or `deactivated`");
+        assert_eq!(told("created_at", code()), "Expected num");
+        assert_eq!(told("device_id", code()), "a field has a value that is none");
+        assert_eq!(told("metadata", code()), "Expected map");
+        assert_eq!(
+            told("created_at", AttributeValue::N("7.5".to_owned())),
+            "a field has a value that is none"
+        );
+        let mut item = Item::new();
+        item.insert("presence".to_owned(), AttributeValue::S("registered".to_owned()));
+        let Err(StoreError::Unreadable { reason, .. }) = from_item::<Phone>(item) else {
+            panic!("it is no phone")
+        };
+        assert!(reason.starts_with("missing field `"), "{reason}");
+    }
 
     #[test]
     fn every_part_of_the_due_index_is_swept_and_deliveries_stand_apart() {

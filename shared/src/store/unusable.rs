@@ -21,7 +21,7 @@ use crate::domain::{happenings::Tells, time::Timestamp};
 const PARTITION: &str = "UNUSABLE";
 /// How long a mark is kept after its thing was last met. What is woken anyway, by its time, and was well then, needs nobody to say so.
 const KEPT: Duration = Duration::from_hours(30 * 24);
-/// The longest name that a key can hold, less room for what stands before it.
+/// The longest name that a key can hold, in bytes, less some room.
 const LONGEST_NAME: usize = 900;
 
 /// The mark of a thing that can't be worked on.
@@ -59,8 +59,12 @@ impl Record for Unusable {
 fn place(name: &str) -> Key {
     Key {
         partition: PARTITION.to_owned(),
-        item: name.chars().take(LONGEST_NAME).collect(),
+        item: cut(name).to_owned(),
     }
+}
+
+fn cut(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST_NAME)]
 }
 
 impl Store {
@@ -81,7 +85,7 @@ impl Store {
             .expression_attribute_names("#expires_at", attribute::EXPIRES_AT)
             .expression_attribute_names("#version", attribute::VERSION)
             .expression_attribute_values(":name", AttributeValue::S(key.item.clone()))
-            .expression_attribute_values(":reason", AttributeValue::S(reason.chars().take(LONGEST_NAME).collect()))
+            .expression_attribute_values(":reason", AttributeValue::S(cut(reason).to_owned()))
             .expression_attribute_values(":now", number(now.millis()))
             .expression_attribute_values(":kept_until", number(kept_until))
             .expression_attribute_values(":one", number(1))
@@ -147,5 +151,16 @@ impl Store {
             Err(WriteError::Conflict) => Ok(Redriven::NothingToWake),
             Err(WriteError::Store(error)) => Err(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_name_is_a_key_whatever_its_letters_are() {
+        let item = place(&format!("USER#{}", "\u{fc}".repeat(1021))).item;
+        assert!(item.len() <= 1024 && item.starts_with("USER#\u{fc}"), "{} bytes", item.len());
     }
 }

@@ -14,7 +14,10 @@ use super::{
     sign::mac_of,
     signature::{Scheme, Signature},
 };
-use crate::{domain::ids::WorkspaceId, same_secret};
+use crate::{
+    domain::{ids::WorkspaceId, secret::note},
+    same_secret,
+};
 
 /// The lengths of a shared secret that are accepted. 24 to 64 bytes are advised; some senders hand out a little less or more.
 const SECRET_BYTES: std::ops::RangeInclusive<usize> = 16..=128;
@@ -164,6 +167,7 @@ pub(super) fn shared_secret(text: &str) -> Result<HmacSha256, InvalidKey> {
     if !SECRET_BYTES.contains(&secret.len()) {
         return Err(invalid);
     }
+    note(text);
     HmacSha256::new_from_slice(&secret).map_err(|_| invalid)
 }
 

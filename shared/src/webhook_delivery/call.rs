@@ -95,21 +95,26 @@ fn why_nothing(error: &reqwest::Error) -> NoAnswer {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::{
-        event::EventKind,
-        event_types::EventTypes,
-        ids::{EventId, WebhookId, WorkspaceId},
-        secret::Secret,
-        webhook::WebhookUrl,
+    use crate::{
+        credential_manager::hid_origo::scripted::{Script, Scripted},
+        domain::{
+            event::EventKind,
+            event_types::EventTypes,
+            ids::{EventId, WebhookId, WorkspaceId},
+            secret::Secret,
+            webhook::WebhookUrl,
+        },
     };
 
     const NOON: Timestamp = Timestamp::from_millis(1_704_969_745_848);
 
-    async fn call(targets: WebhookTargets, url: &str) -> Answer {
+    /// Tells a receiver of something.
+    pub(crate) async fn call(targets: WebhookTargets, url: &str) -> Answer {
         let workspace_id = WorkspaceId::new(Uuid::from_u128(1));
         let secret = Secret::new("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
         let webhook = Webhook::new(
@@ -162,6 +167,51 @@ mod tests {
         let client = builder(TIMEOUTS).unwrap().dns_resolver(Arc::new(Resolver(WebhookTargets::Public)));
         let error = client.build().unwrap().get("https://localhost:1/").send().await.unwrap_err();
         assert_eq!(why_nothing(&error), NoAnswer::ForbiddenTarget);
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_not_followed() {
+        let elsewhere = Scripted::start([Script::status(200)]).await;
+        for status in [301, 302, 303, 307, 308] {
+            let head = format!(
+                "HTTP/1.1 {status} X\r\nlocation: {}/\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
+                elsewhere.url
+            );
+            let receiver = Scripted::start([Script::Raw(head.into_bytes())]).await;
+            let answer = call(WebhookTargets::PublicAndThisMachine, &receiver.url).await;
+            assert!(
+                matches!(answer, Answer::Answered { status: told, .. } if told == status),
+                "{answer:?}"
+            );
+        }
+        assert!(elsewhere.requests().is_empty());
+    }
+
+    /// Nothing of a body is read: one that never ends holds up nobody and fills no memory.
+    #[tokio::test]
+    async fn an_answer_that_never_ends_is_an_answer_and_is_not_read() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request).await.unwrap();
+            let head = b"HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n";
+            stream.write_all(head).await.unwrap();
+            let mut written: usize = 0;
+            while stream.write_all(&[b'x'; 65536]).await.is_ok() {
+                written += 65536;
+            }
+            written
+        });
+        let answer = call(WebhookTargets::PublicAndThisMachine, &url).await;
+        assert!(matches!(answer, Answer::Answered { status: 200, .. }), "{answer:?}");
+        let written = tokio::time::timeout(TIMEOUTS.connect, server)
+            .await
+            .expect("the connection is closed")
+            .unwrap();
+        // What the two sockets take while nobody reads.
+        assert!(written < 32 * 1024 * 1024, "{written} bytes were taken");
     }
 
     #[tokio::test]

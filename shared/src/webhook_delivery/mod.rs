@@ -12,6 +12,8 @@ mod review;
 mod sender;
 mod target;
 
+#[cfg(test)]
+pub(crate) use self::call::tests::call as call_once;
 pub use self::{
     address::AddressKind,
     sender::Sender,

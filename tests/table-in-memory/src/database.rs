@@ -40,6 +40,10 @@ const OF_WRITES: [&str; 7] = [
 #[derive(Clone)]
 pub struct Database(Arc<Inner>);
 
+/// All tables of a database, as they were at one moment.
+#[derive(Clone, Debug)]
+pub struct Snapshot(BTreeMap<String, Table>);
+
 struct Inner {
     tables: Mutex<BTreeMap<String, Table>>,
     seconds: Box<dyn Fn() -> i64 + Send + Sync>,
@@ -76,6 +80,36 @@ impl Database {
             body: body.clone(),
         };
         self.perform(&request).is_ok()
+    }
+
+    /// All tables as they are now.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot(self.tables().clone())
+    }
+
+    /// All tables are again as they were then.
+    pub fn restore(&self, snapshot: &Snapshot) {
+        self.tables().clone_from(&snapshot.0);
+    }
+
+    /// Puts an item in its place unconditionally, as the wire writes it: also one that no version of the store would write. Answers whether
+    /// it could.
+    #[must_use]
+    pub fn put(&self, table: &str, item: &Value) -> bool {
+        let request = Request {
+            operation: "PutItem".to_owned(),
+            body: json!({ "TableName": table, "Item": item }),
+        };
+        self.perform(&request).is_ok()
+    }
+
+    /// All items of a table, in the wire's form.
+    #[must_use]
+    pub fn items(&self, table: &str) -> Vec<Value> {
+        let tables = self.tables();
+        let items = tables.get(table).into_iter().flat_map(Table::items);
+        items.cloned().map(Value::Object).collect()
     }
 
     /// The records of a table's stream that nobody took yet, in order, as Lambda's event has them.

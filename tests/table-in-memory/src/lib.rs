@@ -21,6 +21,6 @@ mod write;
 
 pub use self::{
     client::{Fate, Gate, InMemory, OpenGate},
-    database::Database,
+    database::{Database, Snapshot},
     request::Request,
 };

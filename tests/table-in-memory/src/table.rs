@@ -16,7 +16,7 @@ use crate::{
 type Place = (String, String);
 
 /// One table.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Table {
     pub(crate) definition: Definition,
     items: BTreeMap<Place, Arc<Stored>>,

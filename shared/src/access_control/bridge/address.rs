@@ -1,8 +1,8 @@
 //! Where a connector may be: behind TLS, or on this very machine.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
-
 use reqwest::Url;
+
+use crate::http_client::is_this_machine;
 
 /// An address that no connector can have. The text goes behind the name of the setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,14 +27,6 @@ pub(super) fn parse(text: &str) -> Result<Url, UnusableAddress> {
     // A password has no place in a URL, and a fragment is never sent: neither can be meant.
     let has_more = !url.username().is_empty() || url.password().is_some() || url.fragment().is_some();
     if has_more { Err(UnusableAddress::NotAUrl) } else { Ok(url) }
-}
-
-/// The URL parser has already brought every way of writing an IPv4 address to the usual one, and put IPv6 in brackets.
-fn is_this_machine(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let is_ipv6_loopback = |host: &str| host.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback());
-    let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-    host == "localhost" || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback()) || bracketed.is_some_and(is_ipv6_loopback)
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub(super) const NOW: Timestamp = Timestamp::from_millis(1_704_779_133_068);
 const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// A number of which all is known.
-pub(super) fn number() -> CardNumber {
+pub(crate) fn number() -> CardNumber {
     CardNumber {
         workspace_id: "11111111-1111-4111-8111-111111111111".parse::<WorkspaceId>().unwrap(),
         acs_system_id: "22222222-2222-4222-8222-222222222222".parse::<AcsSystemId>().unwrap(),

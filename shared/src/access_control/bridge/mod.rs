@@ -9,7 +9,7 @@ mod answer;
 mod message;
 
 #[cfg(test)]
-mod connector_tests;
+pub(crate) mod connector_tests;
 
 use std::{fmt, time::Duration};
 

@@ -18,6 +18,7 @@ use super::{
     call::{Call, Service},
     classify,
     json::Unreadable,
+    line::Line,
     safe_text,
     settings::Config,
 };
@@ -36,6 +37,7 @@ const LARGEST_REPLY: usize = 1024 * 1024;
 /// Sends requests for one organization.
 pub(super) struct Http {
     client: Client,
+    line: Arc<dyn Line>,
     config: Config,
     budget: Arc<dyn CallBudget>,
     token: Arc<dyn SharedToken>,
@@ -45,12 +47,17 @@ pub(super) struct Http {
 impl Http {
     pub(super) fn new(client: Client, config: Config, budget: Arc<dyn CallBudget>, token: Arc<dyn SharedToken>) -> Self {
         Self {
+            line: Arc::new(client.clone()),
             client,
             config,
             budget,
             token,
             answered: [const { AtomicBool::new(false) }; 3],
         }
+    }
+
+    pub(super) fn over(self, line: Arc<dyn Line>) -> Self {
+        Self { line, ..self }
     }
 
     pub(super) fn config(&self) -> &Config {
@@ -135,7 +142,8 @@ impl Http {
         if let Some(body) = &call.body {
             request = request.body(body.to_string());
         }
-        let response = request.send().await.map_err(|error| classify::no_status(&error, call.effect))?;
+        let lost = |error: reqwest::Error| classify::no_status(&error, call.effect);
+        let response = self.line.send(request.build().map_err(lost)?).await.map_err(lost)?;
         let status = response.status();
         tracing::debug!(method = %call.method, subject = call.subject, status = status.as_u16(), "HID answered");
         Ok((status, read(response).await))

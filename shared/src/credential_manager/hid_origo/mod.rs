@@ -18,6 +18,7 @@ mod http;
 mod identifier;
 mod invitations;
 mod json;
+mod line;
 mod part_numbers;
 mod percent;
 mod registration;
@@ -38,6 +39,7 @@ use futures_util::future::BoxFuture;
 
 pub use self::{
     client::http_client,
+    line::Line,
     settings::{BaseUrls, Settings, SettingsError, Timeouts},
     token::HidOrigoTokenEndpoint,
 };
@@ -76,6 +78,15 @@ impl HidOrigo {
             part_numbers: PartNumberIds::default(),
             clock,
         })
+    }
+
+    /// The same, but what it sends goes over `line`.
+    #[must_use]
+    pub fn over(self, line: Arc<dyn Line>) -> Self {
+        Self {
+            http: self.http.over(line),
+            ..self
+        }
     }
 }
 

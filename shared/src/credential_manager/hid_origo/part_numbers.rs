@@ -22,6 +22,8 @@ use crate::{
 
 /// More pages than any organization fills; a list that goes on longer is going round in circles.
 const MOST_PAGES: usize = 10;
+/// Each part number costs a call. No organization has more.
+const MOST_PART_NUMBERS: usize = 200;
 
 /// The name of each part number that was ever read, by id. It lives as long as the process.
 #[derive(Default)]
@@ -102,11 +104,12 @@ async fn list(http: &Http) -> CallResult<Vec<String>> {
             .get("totalResults")
             .and_then(Value::as_u64)
             .and_then(|total| usize::try_from(total).ok());
-        if ids.len() == before || total.is_none_or(|total| total <= ids.len()) {
+        if ids.len() == before || ids.len() >= MOST_PART_NUMBERS || total.is_none_or(|total| total <= ids.len()) {
             break;
         }
         path = format!("/part-number?startIndex={}&count=20", ids.len() + 1);
     }
+    ids.truncate(MOST_PART_NUMBERS);
     Ok(ids)
 }
 
@@ -134,6 +137,17 @@ mod tests {
         CredentialManager,
         hid_origo::scripted::{Bench, Script},
     };
+
+    #[tokio::test]
+    async fn a_list_without_end_is_not_read_to_its_end() {
+        let ids: Vec<String> = (1..=250).map(|id| id.to_string()).collect();
+        let list = list_of(&ids.iter().map(String::as_str).collect::<Vec<_>>(), 10_000);
+        let another = || Script::json(200, &json!({ "id": 1, "partNumber": "another" }));
+        let scripts = std::iter::once(list).chain(std::iter::repeat_with(another).take(250));
+        let bench = Bench::start(scripts).await;
+        assert_eq!(bench.adapter.pool_level(&RemotePoolId::new("wanted")).await, Ok(None));
+        assert_eq!(bench.hid.requests().len(), 1 + MOST_PART_NUMBERS);
+    }
 
     fn list_of(ids: &[&str], total: usize) -> Script {
         let resources: Vec<_> = ids

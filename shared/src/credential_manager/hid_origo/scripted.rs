@@ -161,7 +161,7 @@ pub(super) fn settings(hid: &Scripted) -> Settings {
     settings
 }
 
-pub(super) fn settings_at(url: &str) -> Settings {
+pub(crate) fn settings_at(url: &str) -> Settings {
     let base_urls =
         json!({ "authentication": url, "mobile_identities": format!("{url}/credential-management"), "events": url, "callback": url });
     serde_json::from_value(json!({

@@ -1,7 +1,7 @@
 //! Fetching an access token. HID allows fifty such calls in five minutes for the whole organization, so nobody but the holder
 //! of the shared token asks for one.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use http::{HeaderValue, header::ACCEPT, header::CONTENT_TYPE};
@@ -12,7 +12,9 @@ use super::{
     Clock,
     classify::{self, Effect},
     http::read,
-    json, percent, safe_text,
+    json,
+    line::Line,
+    percent, safe_text,
     settings::{Config, Settings, SettingsError},
 };
 use crate::{
@@ -29,6 +31,7 @@ const USUAL_LIFE: Duration = Duration::from_hours(1);
 /// HID Origo's token endpoint for one organization.
 pub struct HidOrigoTokenEndpoint {
     client: Client,
+    line: Arc<dyn Line>,
     config: Config,
     clock: Clock,
 }
@@ -37,10 +40,17 @@ impl HidOrigoTokenEndpoint {
     /// An endpoint for the organization and the account of `settings`.
     pub fn new(settings: &Settings, client: Client, clock: Clock) -> Result<Self, SettingsError> {
         Ok(Self {
+            line: Arc::new(client.clone()),
             client,
             config: Config::parse(settings)?,
             clock,
         })
+    }
+
+    /// The same, but what it sends goes over `line`.
+    #[must_use]
+    pub fn over(self, line: Arc<dyn Line>) -> Self {
+        Self { line, ..self }
     }
 
     async fn fetch_token(&self) -> CallResult<FreshToken> {
@@ -49,7 +59,7 @@ impl HidOrigoTokenEndpoint {
             percent::encode(&self.config.client_id),
             percent::encode(self.config.client_secret.expose())
         );
-        let response = self
+        let request = self
             .client
             .post(self.config.token_url.clone())
             .timeout(self.config.request_timeout)
@@ -58,9 +68,9 @@ impl HidOrigoTokenEndpoint {
             .header(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))
             .header(ACCEPT, HeaderValue::from_static("application/json"))
             .body(form)
-            .send()
-            .await
-            .map_err(|error| classify::no_status(&error, Effect::Reads))?;
+            .build();
+        let lost = |error: reqwest::Error| classify::no_status(&error, Effect::Reads);
+        let response = self.line.send(request.map_err(lost)?).await.map_err(lost)?;
         let status = response.status();
         let body = read(response).await;
         if status.is_success() {
@@ -125,6 +135,21 @@ mod tests {
             asked.body,
             "client_id=1000042-OSRV1&client_secret=h%26u%20sh&grant_type=client_credentials"
         );
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_not_followed_and_a_reply_is_not_read_beyond_a_mebibyte() {
+        let elsewhere = Scripted::start([Script::json(200, &json!({ "access_token": "new" }))]).await;
+        let head = format!(
+            "HTTP/1.1 307 X\r\nlocation: {}/\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
+            elsewhere.url
+        );
+        let (token, _) = fetch(Script::Raw(head.into_bytes())).await;
+        assert_eq!(token.unwrap_err(), CallError::Misconfigured("status 307".to_owned()));
+        assert!(elsewhere.requests().is_empty());
+        let padded = json!({ "access_token": "new", "padding": "x".repeat(1024 * 1024) });
+        let (token, _) = fetch(Script::json(200, &padded)).await;
+        assert_eq!(token.unwrap_err(), CallError::Transient("HID's reply is too large".to_owned()));
     }
 
     #[tokio::test]

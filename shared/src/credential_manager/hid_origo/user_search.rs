@@ -17,6 +17,8 @@ use crate::{
 
 /// HID serves no more than 25 hits in a page.
 const PAGE: u32 = 20;
+/// Each hit may cost a call. More of them than a page has are none that were asked for.
+const MOST_HITS: usize = 25;
 
 /// The oldest person with our external id. It isn't known whether HID keeps external ids unique.
 pub(super) async fn by_external_id(http: &Http, external_id: UserIdentityId) -> CallResult<Option<RemoteUserId>> {
@@ -68,6 +70,7 @@ async fn search(http: &Http, attribute: &str, value: &str) -> CallResult<Vec<Hit
         .filter(|hit| !user_view::is_deleted(&hit.shown))
         .collect();
     hits.sort_by(|one, other| identifier::by_number(one.id.as_str()).cmp(&identifier::by_number(other.id.as_str())));
+    hits.truncate(MOST_HITS);
     Ok(hits)
 }
 
@@ -162,6 +165,16 @@ mod tests {
         let of = |id: Value, status: &str| json!({ "id": id, "externalId": ours(), "status": status });
         let all = json!([of(json!(100), "ACTIVE"), of(json!("20"), "SOMETHING_NEW"), of(json!(3), "DELETE_INITIATED"), { "odd": true }, 7]);
         assert_eq!(find([hits(&all)]).await.0, Some("20".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn a_search_that_finds_half_the_world_does_not_read_it_all() {
+        let hit = |id: u32| json!({ "id": id });
+        let all: Vec<Value> = (1..=100).map(hit).collect();
+        let somebody = |id: u32| Script::json(200, &json!({ "id": id, "externalId": "somebody", "status": "ACTIVE" }));
+        let scripts = std::iter::once(hits(&Value::from(all))).chain((1..=100).map(somebody));
+        let (found, bench) = find(scripts).await;
+        assert_eq!((found, bench.hid.requests().len()), (None, 1 + MOST_HITS));
     }
 
     #[tokio::test]
