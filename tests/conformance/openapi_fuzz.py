@@ -24,6 +24,7 @@ def run(system, tools, output):
         raise SystemExit("made-up requests go to this machine alone")
     output.mkdir(parents=True, exist_ok=True)
     stage = output / "fuzz-stage.json"
+    operations = documented(system)
     found, token = ids(system)
     stage.write_text(json.dumps(found))
     report = output / "schemathesis.json"
@@ -31,7 +32,9 @@ def run(system, tools, output):
         stale.unlink(missing_ok=True)
     command = [
         *(str(tools / "checks/bin/schemathesis"), "--no-color", "--config-file", str(HERE / "schemathesis.toml")),
-        *("run", f"{system.api}/openapi.json", "--max-examples", str(examples_per_operation(system)), "--report-json-path", str(report)),
+        *("run", f"{system.api}/openapi.json", "--max-examples", str(examples_per_operation(operations)), "--report-json-path", str(report)),
+        # All of them: unless it is named, the document's own address is left out.
+        *("--include-path-regex", "^/"),
     ]
     environment = {
         **os.environ,
@@ -57,16 +60,16 @@ def run(system, tools, output):
         print(f"FAILED: exit status {done.returncode}; all of it is in {output / 'schemathesis.log'}")
     else:
         print(done.stdout[done.stdout.rfind("= SUMMARY") :])
-    shut = never_let_through(output / "fuzz-answers.json")
+    shut = never_let_through(output / "fuzz-answers.json", operations)
     if cases < LEAST_CASES:
         print(f"FAILED: only {cases} cases, at least {LEAST_CASES} are wanted")
     print(f"{cases} cases, exit status {done.returncode}")
     return done.returncode == 0 and cases >= LEAST_CASES and not shut
 
 
-def never_let_through(answers):
+def never_let_through(answers, operations):
     """Operations that no request got through to: behind their first question nothing was looked at."""
-    answered = json.loads(answers.read_text())
+    answered = {label: {} for label in operations} | json.loads(answers.read_text())
     times = sum(statuses.get("200", 0) for statuses in answered.values())
     print(f"{sum(sum(statuses.values()) for statuses in answered.values())} answers, {times} of them 200")
     shut = [label for label, statuses in answered.items() if "200" not in statuses]
@@ -75,12 +78,18 @@ def never_let_through(answers):
     return shut
 
 
-def examples_per_operation(system):
-    """As many as it takes, and a few more."""
+def documented(system):
+    """Every operation of the document."""
     with urllib.request.urlopen(f"{system.api}/openapi.json", timeout=15) as answer:
-        operations = sum(len(methods) for methods in json.load(answer)["paths"].values())
-    print(f"{operations} operations")
-    return max(30, LEAST_CASES * 105 // 100 // operations - OWN_CASES_PER_OPERATION)
+        paths = json.load(answer)["paths"]
+    operations = [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods]
+    print(f"{len(operations)} operations")
+    return operations
+
+
+def examples_per_operation(operations):
+    """As many as it takes, and a few more."""
+    return max(30, LEAST_CASES * 105 // 100 // len(operations) - OWN_CASES_PER_OPERATION)
 
 
 def ids(system):

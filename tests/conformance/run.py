@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Clients and tools that nobody here wrote, against `cargo dev`.
 
-`run.py TOOLS [PART...]`: TOOLS is where `.ci/run conformance` has installed them. Parts: clients, webhooks, fuzz; without any, all.
+`run.py TOOLS [PART...]`: TOOLS is where `.ci/run conformance` has installed them. Parts: clients, readme, webhooks, fuzz; without any, all.
 """
 
 import argparse
@@ -11,11 +11,12 @@ from pathlib import Path
 
 import clients
 import openapi_fuzz
+import readme_snippets
 import webhooks
 from dev_system import DevSystem
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = {"clients": clients.run, "webhooks": webhooks.run, "fuzz": openapi_fuzz.run}
+PARTS = {"clients": clients.run, "readme": readme_snippets.run, "webhooks": webhooks.run, "fuzz": openapi_fuzz.run}
 
 
 def main():
