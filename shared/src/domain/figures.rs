@@ -157,7 +157,7 @@ mod tests {
         let scene = failing(FailureCode::CredentialManagerUnavailable);
         let figures = Standing::default().figures(&scene.aggregate, NOW);
         assert_eq!(figures.failed, [FailureCode::CredentialManagerUnavailable]);
-        assert_eq!(figures.pending, Some(Duration::from_secs(900)));
+        assert_eq!(figures.pending, Some(Duration::from_mins(15)));
         let again = Standing::of(&scene.aggregate).figures(&scene.aggregate, NOW);
         assert_eq!((again.failed, again.pending), (Vec::new(), figures.pending));
     }

@@ -199,8 +199,8 @@ pub(crate) mod tests {
             let head = b"HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n";
             stream.write_all(head).await.unwrap();
             let mut written: usize = 0;
-            while stream.write_all(&[b'x'; 65536]).await.is_ok() {
-                written += 65536;
+            while stream.write_all(&[b'x'; 8192]).await.is_ok() {
+                written += 8192;
             }
             written
         });

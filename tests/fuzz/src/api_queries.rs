@@ -1,7 +1,7 @@
 //! Query strings of the API. They are answered or refused in the API's own way, whatever stands in them, and their parameters' order means
 //! nothing.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use axum::body::Body;
 use http::{Method, Uri};
@@ -67,7 +67,7 @@ fn encoded(bytes: &[u8]) -> String {
         if byte.is_ascii_graphic() && !UNSAFE.contains(&byte) {
             text.push(char::from(byte));
         } else {
-            text.push_str(&format!("%{byte:02X}"));
+            let _ = write!(text, "%{byte:02X}");
         }
     }
     text

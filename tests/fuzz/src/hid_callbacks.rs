@@ -8,6 +8,7 @@ use fobless::{
     config::CallbackSecrets,
     credential_manager::hid_origo::callback::{Hint, parse_batch},
     domain::secret::Secret,
+    telemetry::Telemetry,
 };
 use http::{HeaderValue, Request, StatusCode};
 use phone_webhook::{State, handle};
@@ -63,6 +64,7 @@ fn deliver(table: &Table, secrets: &[&str], body: &[u8]) -> StatusCode {
         clock: clock(),
         keys: Arc::from([]),
         callbacks: Arc::new(BTreeMap::from([(OURS.manager, secrets_of_ours)])),
+        telemetry: Telemetry::nowhere(),
     };
     let path = format!("/webhooks/hid-origo/{}", OURS.manager);
     let mut request = Request::post(path).body(Some(Bytes::copy_from_slice(body))).unwrap();

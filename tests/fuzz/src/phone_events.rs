@@ -8,6 +8,7 @@ use fobless::{
         phone_metadata::{DeviceType, PhoneMetadata},
         time::Timestamp,
     },
+    telemetry::Telemetry,
     webhook::{ActiveKey, HeaderFamily, PhoneEvent, PhoneReference, SigningKey, UnverifiedWebhook, VerificationKey},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
@@ -50,6 +51,7 @@ fn deliver(table: &Table, body: &[u8]) -> StatusCode {
         clock: clock(),
         keys: keys().into(),
         callbacks: std::sync::Arc::default(),
+        telemetry: Telemetry::nowhere(),
     };
     let mut request = Request::post("/webhooks/phones").body(Some(Bytes::copy_from_slice(body))).unwrap();
     *request.headers_mut() = signed(body);

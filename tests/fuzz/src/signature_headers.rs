@@ -66,7 +66,7 @@ enum Separator {
     NextHeader,
 }
 
-#[derive(Debug, Arbitrary)]
+#[derive(Clone, Copy, Debug, Arbitrary)]
 enum Kind<'a> {
     /// What our sender would write.
     Shared,

@@ -38,7 +38,7 @@ fn line_of(measures: &[Measure]) -> Value {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let taken = Arc::clone(&lines);
     let telemetry = Telemetry::to("function", move |line| {
-        taken.lock().expect("nobody panics here").push(line.to_owned())
+        taken.lock().expect("nobody panics here").push(line.to_owned());
     });
     for measure in measures {
         telemetry.measure(*measure);

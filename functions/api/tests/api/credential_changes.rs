@@ -211,7 +211,7 @@ async fn who_deletes_all_that_is_listed_may_delete_what_goes_with_its_parent() {
     };
     world
         .change::<PhoneCredential>(owner.phone_credential(child.acs_credential_id), |child| {
-            child.state = revoked.clone()
+            child.state = revoked.clone();
         })
         .await;
     world
