@@ -1,4 +1,4 @@
-//! Time as the simulator counts it: whole microseconds of the machine's clock.
+//! Time as the simulator counts it: whole microseconds of a clock that may be ahead of the machine's.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -7,18 +7,30 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
+/// A clock that is so far ahead of the machine's.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock {
+    ahead: Duration,
+}
+
+impl Clock {
+    pub(crate) const fn ahead(ahead: Duration) -> Self {
+        Self { ahead }
+    }
+
+    /// What it says.
+    #[expect(clippy::disallowed_methods, reason = "the one place where the simulator reads the clock")]
+    pub(crate) fn now(self) -> Timestamp {
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp(micros(since_1970)).plus(self.ahead)
+    }
+}
+
 /// Microseconds since 1970.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Timestamp(i64);
 
 impl Timestamp {
-    /// What the machine's clock says.
-    #[expect(clippy::disallowed_methods, reason = "the one place where the simulator reads the clock")]
-    pub(crate) fn now() -> Self {
-        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self(micros(since_1970))
-    }
-
     /// Reads an RFC 3339 text.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let instant = OffsetDateTime::parse(text, &Rfc3339).ok()?;

@@ -99,8 +99,10 @@ impl World {
             card_number: self.draw(pool_id)?,
             status: CredentialStatus::IssueInitiated,
             created_at,
+            made_at: self.now,
             modified_at: self.now,
             due_at,
+            ended_at: None,
         };
         let id = credential.id;
         self.index.add_credential(&credential);
@@ -178,6 +180,9 @@ impl World {
             credential.status = status;
             credential.modified_at = self.now;
             credential.due_at = due_at;
+            if matches!(status, CredentialStatus::RevokeInitiated | CredentialStatus::Revoked) {
+                credential.ended_at.get_or_insert(self.now);
+            }
         }
     }
 

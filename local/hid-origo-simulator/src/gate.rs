@@ -1,6 +1,5 @@
 //! What each request to HID passes before it reaches its handler: the count, the faults, the limit, the token, the headers.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
@@ -33,10 +32,11 @@ pub(crate) enum Service {
 pub(crate) struct Arrival(pub(crate) Timestamp);
 
 impl<S: Sync> FromRequestParts<S> for Arrival {
-    type Rejection = Infallible;
+    type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(parts.extensions.get().copied().unwrap_or_else(|| Self(Timestamp::now())))
+    /// Each route that asks for it is behind the gate, which notes it.
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        parts.extensions.get().copied().ok_or_else(Failure::internal)
     }
 }
 
@@ -55,7 +55,7 @@ pub(crate) async fn pass(
     mut request: Request,
     next: Next,
 ) -> Response {
-    request.extensions_mut().insert(Arrival(Timestamp::now()));
+    request.extensions_mut().insert(Arrival(gate.origo.clock.now()));
     let organization_id = parameters
         .iter()
         .find(|(name, _)| *name == "org")
@@ -103,7 +103,7 @@ impl Gate {
 
     fn check(&self, organization_id: &str, method: &Method, headers: &HeaderMap) -> Result<(), Failure> {
         let origo = &self.origo;
-        origo.limits.take(self.service, Timestamp::now())?;
+        origo.limits.take(self.service, origo.clock.now())?;
         if self.service == Service::Tokens {
             return Ok(());
         }

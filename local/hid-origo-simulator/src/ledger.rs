@@ -1,4 +1,5 @@
-//! `GET /simulator/ledger`: everything that was ever made, the revoked too, and how often what was called.
+//! `GET /simulator/ledger`: everything that was ever made, the revoked too, with the times between which it was live; and how often what was
+//! called.
 
 use std::sync::Arc;
 
@@ -6,6 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
+use crate::clock::Timestamp;
 use crate::failure::Failure;
 use crate::origo::Origo;
 
@@ -52,6 +54,8 @@ pub(crate) async fn get(State(origo): State<Arc<Origo>>) -> Result<Json<Value>, 
                     "card_number": credential.card_number.to_string(),
                     "status": credential.status.name(),
                     "created_at": credential.created_at.to_micros_text(),
+                    "made_at": credential.made_at.to_micros_text(),
+                    "ended_at": credential.ended_at.map(Timestamp::to_micros_text),
                 })
             })
             .collect();

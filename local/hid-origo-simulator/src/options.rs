@@ -26,6 +26,8 @@ pub struct Options {
     pub fetch_delay: Duration,
     /// How long an invitation code can be redeemed.
     pub invitation_minutes: u32,
+    /// How far its clock is ahead of the machine's. On the same data file it must never be less than before.
+    pub ahead: Duration,
 }
 
 impl Default for Options {
@@ -40,6 +42,7 @@ impl Default for Options {
             part_numbers: vec![PartNumber::default()],
             fetch_delay: Duration::from_millis(300),
             invitation_minutes: 2880,
+            ahead: Duration::ZERO,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use crate::calls::Calls;
-use crate::clock::Timestamp;
+use crate::clock::Clock;
 use crate::delivery::Deliveries;
 use crate::failure::Failure;
 use crate::faults::Faults;
@@ -19,6 +19,7 @@ pub(crate) struct Origo {
     pub(crate) client_id: String,
     pub(crate) client_secret: String,
     pub(crate) application_id: String,
+    pub(crate) clock: Clock,
     pub(crate) limits: RateLimits,
     pub(crate) faults: Arc<Faults>,
     pub(crate) calls: Calls,
@@ -39,6 +40,7 @@ impl Origo {
             client_id: options.client_id.clone(),
             client_secret: options.client_secret.clone(),
             application_id: options.application_id.clone(),
+            clock: Clock::ahead(options.ahead),
             limits: RateLimits::new(options.calls_per_5_minutes),
             faults,
             calls: Calls::default(),
@@ -59,7 +61,7 @@ impl Origo {
         if kept.stopped {
             return Err(Failure::internal());
         }
-        kept.world.now = Timestamp::now();
+        kept.world.now = self.clock.now();
         kept.world.catch_up();
         let next_at = kept.world.schedule.next_at();
         let outcome = act(&mut kept.world);

@@ -119,9 +119,14 @@ pub(crate) struct Credential {
     pub(crate) status: CredentialStatus,
     /// When the request for it arrived.
     pub(crate) created_at: Timestamp,
+    /// When it was made, which a delay may put off; 1970 in a data file of an older version.
+    #[serde(default)]
+    pub(crate) made_at: Timestamp,
     pub(crate) modified_at: Timestamp,
     /// When the phone fetches it, or drops it.
     pub(crate) due_at: Option<Timestamp>,
+    /// When its revocation began: it is live from `made_at` until then.
+    pub(crate) ended_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 use crate::options::Options;
 use crate::persistence::{DataFile, DataFileError};
 use crate::records::{
@@ -66,7 +66,7 @@ impl World {
             organization_id: options.organization_id.clone(),
             base_url,
             settings: Settings::from(options),
-            now: Timestamp::now(),
+            now: Clock::ahead(options.ahead).now(),
             users: Table::new("user"),
             invitations: Table::new("invitation"),
             containers: Table::new("container"),

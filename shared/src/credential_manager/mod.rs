@@ -40,7 +40,7 @@ pub trait CredentialManager: Send + Sync {
     fn invite<'a>(&'a self, user: &'a RemoteUserId) -> BoxFuture<'a, CallResult<Invitation>>;
 
     /// Cancels an invitation that nobody used. One that is gone already counts as cancelled.
-    fn cancel_invitation<'a>(&'a self, invitation: &'a InvitationId) -> BoxFuture<'a, CallResult<()>>;
+    fn cancel_invitation<'a>(&'a self, invitation: &'a InvitationId) -> BoxFuture<'a, CallResult<Cancellation>>;
 
     /// Forgets a phone, which makes room for another one: far sides count the phones of a person. One that is gone already counts as
     /// forgotten. Not every far side lets its clients do that, or keeps phones at all.
@@ -73,6 +73,15 @@ pub struct Person {
     pub full_name: Option<String>,
     /// The person's e-mail address, where it is known.
     pub email_address: Option<String>,
+}
+
+/// What became of an invitation that was to be cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cancellation {
+    /// Nobody can redeem it any more.
+    Done,
+    /// It was past cancelling: it may have been redeemed, and be an endpoint by now.
+    TooLate,
 }
 
 /// Who has an e-mail address at the far side.

@@ -21,7 +21,7 @@ pub mod limits;
 pub mod multi_phone_sync_credential;
 pub mod observe;
 mod out_of_force;
-mod pairing;
+pub mod pairing;
 pub mod phone;
 pub mod phone_credential;
 pub mod phone_metadata;

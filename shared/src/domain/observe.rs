@@ -91,7 +91,8 @@ pub fn observe(
         .map(|found| &found.record)
         .filter(|found| found.open_invitation_id().is_some())
         .collect();
-    let found = pair(aggregate, automation, &waiting, pairings, view);
+    let open = waiting.iter().filter_map(|enrollment| enrollment.open_invitation_id()).collect();
+    let found = pair(aggregate, automation, open, pairings, view);
     for enrollment in waiting {
         let mut changed = enrollment.clone();
         match found

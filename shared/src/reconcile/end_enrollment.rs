@@ -6,10 +6,11 @@ use super::{
     step::{Progress, StepContext, settle, write_claim},
 };
 use crate::{
+    credential_manager::Cancellation,
     domain::{
         enrollment::{Enrollment, EnrollmentState},
         history::Deed,
-        ids::{DeviceId, EnrollmentAutomationId, InvitationId},
+        ids::{DeviceId, EndpointId, EnrollmentAutomationId, InvitationId},
         observe::leave_endpoint,
     },
     store::StoreError,
@@ -39,10 +40,12 @@ impl StepContext<'_> {
                 return false;
             }
             match &ended {
-                Ok(()) => {
+                Ok(late) => {
                     enrollment.effort.succeed();
                     remember_invitations(enrollment);
                     leave_endpoint(enrollment);
+                    // Should the credential manager go on listing them, they are nobody else's.
+                    enrollment.former_endpoints.extend(late.iter().cloned());
                     enrollment.renewal = None;
                     enrollment.unknown_credentials.clear();
                     enrollment.state = EnrollmentState::Deactivated { at: now };
@@ -54,22 +57,26 @@ impl StepContext<'_> {
         settle(self.store.amend(claimed, record_outcome).await)
     }
 
-    /// Nobody can redeem the phone's invitation any more, and its endpoint takes no room.
-    async fn let_go(&self, enrollment: &Enrollment, attempt: Attempt) -> Result<(), Setback> {
+    /// Nobody can redeem the phone's invitation any more, and its endpoint takes no room. Answers the endpoints that nobody knew of.
+    async fn let_go(&self, enrollment: &Enrollment, attempt: Attempt) -> Result<Vec<EndpointId>, Setback> {
         let EnrollmentState::Deactivating {
             endpoint_id,
             invitation_id,
         } = &enrollment.state
         else {
-            return Ok(());
+            return Ok(Vec::new());
         };
         let Some(automation) = self.automation(enrollment.enrollment_automation_id) else {
-            return Ok(());
+            return Ok(Vec::new());
         };
+        let mut past_cancelling = Vec::new();
         let unused = invitation_id.as_ref().filter(|_| endpoint_id.is_none());
         let renewal = enrollment.renewal.as_ref().map(|renewal| &renewal.invitation_id);
         for invitation in unused.into_iter().chain(renewal) {
-            self.manager(&automation.record)?.cancel_invitation(invitation).await?;
+            match self.manager(&automation.record)?.cancel_invitation(invitation).await? {
+                Cancellation::Done => {}
+                Cancellation::TooLate => past_cancelling.push(invitation.clone()),
+            }
         }
         if let (Some(since), Some(user)) = (attempt.unknown_since(), &automation.record.remote_user_id) {
             self.cancel_strays(self.manager(&automation.record)?, user, enrollment, since)
@@ -78,7 +85,19 @@ impl StepContext<'_> {
         if let Some(endpoint) = endpoint_id {
             self.manager(&automation.record)?.remove_endpoint(endpoint).await?;
         }
-        Ok(())
+        match &automation.record.remote_user_id {
+            Some(user) if !past_cancelling.is_empty() => {
+                let manager = self.manager(&automation.record)?;
+                let late = self
+                    .late_endpoints(manager, &automation.record, user, enrollment, &past_cancelling)
+                    .await?;
+                for endpoint in &late {
+                    manager.remove_endpoint(endpoint).await?;
+                }
+                Ok(late)
+            }
+            _ => Ok(Vec::new()),
+        }
     }
 }
 

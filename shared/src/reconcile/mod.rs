@@ -17,6 +17,7 @@ mod import;
 mod invite;
 mod issue;
 mod issue_read_back;
+mod late_endpoints;
 mod managers;
 mod pools;
 mod read;

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Events of the credential manager are asked for from a little before the invitation was made.
-const EVENTS_MARGIN: Duration = Duration::from_mins(5);
+pub(super) const EVENTS_MARGIN: Duration = Duration::from_mins(5);
 
 impl StepContext<'_> {
     pub(super) async fn read(&self, automation: EnrollmentAutomationId) -> Result<Progress, StoreError> {

@@ -61,6 +61,7 @@ impl StepContext<'_> {
             .flat_map(|found| found.record.invitation_ids())
             .collect();
         for stray in strays(view, &known, since) {
+            // Nobody knows its code, so nobody can have redeemed it.
             manager.cancel_invitation(&stray.id).await?;
         }
         // A far side that is slow may still be at it: what a look shows is final only after a while.

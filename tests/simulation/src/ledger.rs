@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use fobless::{
     credential_manager::{
-        CallError, CallResult, Endpoint, Invitation, InvitationState, RemoteCredential, RemoteCredentialState, RemoteUser,
+        CallError, CallResult, Cancellation, Endpoint, Invitation, InvitationState, RemoteCredential, RemoteCredentialState, RemoteUser,
     },
     domain::{
         ids::{EndpointId, InvitationId, RemoteCredentialId, RemotePoolId, RemoteUserId, UserIdentityId},
@@ -162,13 +162,23 @@ impl Ledger {
         Ok(shown)
     }
 
-    /// Cancels an invitation.
-    pub fn cancel(&mut self, invitation: &InvitationId) {
-        for found in self.invitations.iter_mut().filter(|found| found.shown.id == *invitation) {
-            if found.shown.state == InvitationState::Open {
+    /// Cancels an invitation that is open.
+    pub fn cancel(&mut self, invitation: &InvitationId) -> Cancellation {
+        let Some(found) = self.invitations.iter_mut().find(|found| found.shown.id == *invitation) else {
+            return Cancellation::Done;
+        };
+        match found.shown.state {
+            InvitationState::Open => {
                 found.shown.state = InvitationState::Closed;
+                Cancellation::Done
             }
+            _ => Cancellation::TooLate,
         }
+    }
+
+    /// Forgets a phone, and what is on it.
+    pub fn remove(&mut self, endpoint: &EndpointId) {
+        self.endpoints.retain(|found| found.shown.id != *endpoint);
     }
 
     /// A phone redeems a code, if it still can be redeemed.

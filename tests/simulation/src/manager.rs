@@ -7,8 +7,8 @@ use std::{
 
 use fobless::{
     credential_manager::{
-        CallError, CallResult, Callback, CredentialManager, EmailOwner, EndpointPairing, Invitation, Person, PoolLevel, Priority,
-        RemoteCredential, RemoteUser,
+        CallError, CallResult, Callback, Cancellation, CredentialManager, EmailOwner, EndpointPairing, Invitation, Person, PoolLevel,
+        Priority, RemoteCredential, RemoteUser,
     },
     domain::{
         ids::{EndpointId, InvitationId, RemoteCredentialId, RemotePoolId, RemoteUserId, UserIdentityId},
@@ -136,9 +136,13 @@ impl<L: Line> CredentialManager for Manager<L> {
         Box::pin(self.call("invite", Kind::Write, |ledger, now| ledger.invite(user, now)))
     }
 
-    fn cancel_invitation<'a>(&'a self, invitation: &'a InvitationId) -> BoxFuture<'a, CallResult<()>> {
-        Box::pin(self.call("cancel_invitation", Kind::Write, |ledger, _| {
-            ledger.cancel(invitation);
+    fn cancel_invitation<'a>(&'a self, invitation: &'a InvitationId) -> BoxFuture<'a, CallResult<Cancellation>> {
+        Box::pin(self.call("cancel_invitation", Kind::Write, |ledger, _| Ok(ledger.cancel(invitation))))
+    }
+
+    fn remove_endpoint<'a>(&'a self, endpoint: &'a EndpointId) -> BoxFuture<'a, CallResult<()>> {
+        Box::pin(self.call("remove_endpoint", Kind::Write, |ledger, _| {
+            ledger.remove(endpoint);
             Ok(())
         }))
     }

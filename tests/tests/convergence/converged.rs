@@ -28,6 +28,7 @@ type Numbers = BTreeMap<String, AcsUserId>;
 pub(crate) async fn check(world: &World) -> Checked {
     let aggregate = world.load().await.0;
     check_enrollments(world, &aggregate)?;
+    check_endpoints(world, &aggregate)?;
     check_invitations(world, &aggregate)?;
     check_deletions(world, &aggregate)?;
     let wished = wished_numbers(world, &aggregate)?;
@@ -91,6 +92,20 @@ fn check_enrollments(world: &World, aggregate: &Aggregate) -> Checked {
         }
     }
     Ok(())
+}
+
+/// Every endpoint is the one of a registered phone: each takes the room of another phone.
+fn check_endpoints(world: &World, aggregate: &Aggregate) -> Checked {
+    let named: Vec<_> = aggregate
+        .enrollments
+        .iter()
+        .filter_map(|found| found.record.endpoint_id())
+        .collect();
+    let ledger = world.person.manager.ledger();
+    match ledger.endpoints.iter().find(|found| !named.contains(&&found.shown.id)) {
+        Some(stray) => Err(format!("nobody's endpoint: {stray:?}, {:#?}", aggregate.enrollments)),
+        None => Ok(()),
+    }
 }
 
 /// Every code that can be redeemed is a registered phone's, also where nobody was told that it was made.

@@ -103,3 +103,35 @@ fn a_late_call_leaves_nothing_on_the_phone_though_a_later_one_worked_and_was_rev
     });
     assert_eq!(checked, Ok(()));
 }
+
+#[test]
+fn a_phone_that_is_lost_right_after_it_redeemed_its_code_takes_no_room_at_the_credential_manager() {
+    let alone = vec![
+        Action::Launch,
+        Action::RegisterPhone(0),
+        Action::Reconcile,
+        Action::RedeemOpenCode(0),
+        Action::DropCallbacks,
+        Action::DeactivatePhone(0),
+    ];
+    // Here a read alone leaves open which of the two endpoints is the lost phone.
+    let beside_another = vec![
+        Action::Launch,
+        Action::RegisterPhone(0),
+        Action::RegisterPhone(1),
+        Action::Reconcile,
+        Action::RedeemOpenCode(1),
+        Action::RedeemOpenCode(0),
+        Action::DropCallbacks,
+        Action::DeactivatePhone(0),
+    ];
+    for actions in [alone, beside_another] {
+        let store = table::store();
+        let checked: Checked = runtime().block_on(async {
+            let mut world = World::played(&store, &case(true, actions)).await?;
+            world.rest(Duration::from_hours(2)).await?;
+            converged::check(&world).await
+        });
+        assert_eq!(checked, Ok(()));
+    }
+}

@@ -1,7 +1,8 @@
 //! Containers, credentials and the pools they come from.
 
 use hid_origo_simulator::{Options, PartNumber};
-use serde_json::json;
+use serde_json::{Value, json};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::client::{CONTAINER, Client, quick, start};
 
@@ -21,6 +22,31 @@ async fn a_phone_gets_its_credential_a_while_after_it_is_issued_and_loses_it_a_w
     client.wait_for_status(container, None).await;
     assert_eq!(client.ledger().await["credentials"][0]["status"], "REVOKED");
     assert_eq!(client.issue(container).await.1["cardNumber"], "2", "a new one gets the next number");
+}
+
+#[tokio::test]
+async fn the_ledger_tells_from_when_until_when_a_credential_was_live() {
+    let simulator = start(quick()).await;
+    let client = Client::of(&simulator).await;
+    let container = client.add_phone(client.make_user("jane").await).await;
+    let fault = json!([{ "route": "POST /credential-container", "kind": "delay", "value": 200, "times": 1 }]);
+    client.simulator("PUT", "/faults", &fault).await;
+    let credential = client.issue(container).await.1;
+    client.wait_for_status(container, Some("ISSUED")).await;
+    let held = client.ledger().await["credentials"][0].clone();
+    let millis_between = |from: &Value, until: &Value| (moment(until) - moment(from)).whole_milliseconds();
+    assert!(millis_between(&held["created_at"], &held["made_at"]) >= 200, "{held}");
+    assert_eq!(held["ended_at"], Value::Null);
+
+    client.call("DELETE", &format!("/credential/{}", credential["id"]), None).await;
+    let revoking = client.ledger().await["credentials"][0].clone();
+    assert!(millis_between(&held["made_at"], &revoking["ended_at"]) >= 20, "{revoking}");
+    client.wait_for_status(container, None).await;
+    assert_eq!(client.ledger().await["credentials"][0]["ended_at"], revoking["ended_at"]);
+}
+
+fn moment(text: &Value) -> OffsetDateTime {
+    OffsetDateTime::parse(text.as_str().unwrap(), &Rfc3339).unwrap()
 }
 
 #[tokio::test]

@@ -68,6 +68,29 @@ async fn a_restart_keeps_everything_and_what_was_under_way_goes_on() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_ahead_after_a_restart_finds_expired_what_was_open_before() {
+    let file = File::new("ahead");
+    let options = Options {
+        data_file: Some(file.0.clone()),
+        ..quick()
+    };
+    let simulator = start(options.clone()).await;
+    let client = Client::of(&simulator).await;
+    let invitation = client.invite(client.make_user("jane").await).await;
+    simulator.stop().await;
+
+    let two_days = Duration::from_hours(48);
+    let simulator = start(Options {
+        ahead: two_days,
+        ..options
+    })
+    .await;
+    let client = Client::of(&simulator).await;
+    assert_eq!(client.redeem(&invitation).await.0, 410);
+    assert_eq!(client.ledger().await["invitations"][0]["status"], "EXPIRED");
+}
+
+#[tokio::test]
 async fn what_is_answered_is_in_the_file_so_that_a_kill_loses_nothing() {
     let file = File::new("kill");
     let simulator = start(Options {

@@ -10,7 +10,7 @@ use super::{
     urn,
 };
 use crate::{
-    credential_manager::{CallError, CallResult, Invitation, InvitationState, Priority},
+    credential_manager::{CallError, CallResult, Cancellation, Invitation, InvitationState, Priority},
     domain::{
         ids::{InvitationId, RemoteUserId},
         secret::Secret,
@@ -45,12 +45,13 @@ fn made(reply: &Value) -> Result<Invitation, Unreadable> {
 }
 
 /// Cancels an invitation. HID answers 412 for one that is past cancelling.
-pub(super) async fn cancel(http: &Http, invitation: &InvitationId) -> CallResult<()> {
+pub(super) async fn cancel(http: &Http, invitation: &InvitationId) -> CallResult<Cancellation> {
     let path = format!("/invitation/{}", identifier::segment(invitation.as_str())?);
     let call = Call::delete(Service::MobileIdentities, path, Priority::Revoke).about(format!("the invitation {invitation}"));
     match http.send(&call).await {
-        Err(CallError::NotFound(_) | CallError::Precondition(_)) => Ok(()),
-        other => other,
+        Ok(()) | Err(CallError::NotFound(_)) => Ok(Cancellation::Done),
+        Err(CallError::Precondition(_)) => Ok(Cancellation::TooLate),
+        Err(error) => Err(error),
     }
 }
 
@@ -155,10 +156,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_invitation_that_is_gone_or_past_cancelling_counts_as_cancelled() {
-        for status in [200, 204, 404, 412] {
+    async fn an_invitation_that_is_gone_counts_as_cancelled_and_one_that_is_past_it_may_be_an_endpoint() {
+        let done = [200, 204, 404].map(|status| (status, Cancellation::Done));
+        for (status, became) in done.into_iter().chain([(412, Cancellation::TooLate)]) {
             let bench = Bench::start([Script::status(status)]).await;
-            assert_eq!(bench.adapter.cancel_invitation(&InvitationId::new("101")).await, Ok(()), "{status}");
+            assert_eq!(
+                bench.adapter.cancel_invitation(&InvitationId::new("101")).await,
+                Ok(became),
+                "{status}"
+            );
             assert_eq!(
                 bench.hid.only_request().line,
                 "DELETE /credential-management/customer/1000042/invitation/101"

@@ -45,8 +45,8 @@ pub use self::{
 };
 use self::{http::Http, part_numbers::PartNumberIds, settings::Config};
 use super::{
-    CallBudget, CallResult, Callback, CredentialManager, EmailOwner, EndpointPairing, Invitation, Person, PoolLevel, Priority,
-    RemoteCredential, RemoteUser, SharedToken,
+    CallBudget, CallResult, Callback, Cancellation, CredentialManager, EmailOwner, EndpointPairing, Invitation, Person, PoolLevel,
+    Priority, RemoteCredential, RemoteUser, SharedToken,
 };
 use crate::domain::{
     ids::{EndpointId, InvitationId, RemoteCredentialId, RemotePoolId, RemoteUserId, UserIdentityId},
@@ -111,7 +111,7 @@ impl CredentialManager for HidOrigo {
         Box::pin(invitations::invite(&self.http, user))
     }
 
-    fn cancel_invitation<'a>(&'a self, invitation: &'a InvitationId) -> BoxFuture<'a, CallResult<()>> {
+    fn cancel_invitation<'a>(&'a self, invitation: &'a InvitationId) -> BoxFuture<'a, CallResult<Cancellation>> {
         Box::pin(invitations::cancel(&self.http, invitation))
     }
 

@@ -1,0 +1,62 @@
+//! Endpoints of phones that were lost after they had redeemed their code and before anybody here saw it: no record names them, and each
+//! takes the room of another phone of its person.
+
+use super::{attempt::Setback, read::EVENTS_MARGIN, step::StepContext};
+use crate::{
+    credential_manager::{CallError, CredentialManager, Priority},
+    domain::{
+        enrollment::Enrollment,
+        enrollment_automation::EnrollmentAutomation,
+        failure::FailureCode,
+        ids::{EndpointId, InvitationId, RemoteUserId},
+        pairing::{LateEndpoints, late_endpoints},
+        retry::Pace,
+    },
+};
+
+/// So often it is asked which endpoint it is, for some minutes in all. What the credential manager does not tell by then it never will.
+const TRIES: u32 = 10;
+
+impl StepContext<'_> {
+    /// The endpoints that came from `invitations` of an enrollment that ends.
+    pub(super) async fn late_endpoints(
+        &self,
+        manager: &dyn CredentialManager,
+        automation: &EnrollmentAutomation,
+        user: &RemoteUserId,
+        enrollment: &Enrollment,
+        invitations: &[InvitationId],
+    ) -> Result<Vec<EndpointId>, Setback> {
+        let Some(view) = manager.read_user(user, Priority::Revoke).await? else {
+            return Ok(Vec::new());
+        };
+        // Loaded anew: another phone of this person may have been given its endpoint a moment ago.
+        let aggregate = self.store.load(self.owner).await.map_err(CallError::from)?;
+        let hinted = aggregate
+            .automation(automation.enrollment_automation_id)
+            .map(|found| found.record.hints.pairings.clone());
+        let mut named: Vec<(EndpointId, InvitationId)> = hinted.into_iter().flatten().collect();
+        let mut late = late_endpoints(&aggregate, automation, invitations, &named, &view);
+        if !late.is_certain {
+            let made = view.invitations.iter().filter(|shown| invitations.contains(&shown.id));
+            let since = made.filter_map(|shown| shown.created_at).min().unwrap_or(enrollment.created_at);
+            match manager.pairings(user, since.minus(EVENTS_MARGIN)).await {
+                Ok(pairings) => named.extend(pairings.into_iter().map(|pairing| (pairing.endpoint, pairing.invitation))),
+                Err(error) => tracing::warn!("the credential manager's events could not be read: {error}"),
+            }
+            late = late_endpoints(&aggregate, automation, invitations, &named, &view);
+        }
+        match late {
+            LateEndpoints { is_certain: false, .. } if enrollment.effort.failures < TRIES => {
+                let message = "The phone redeemed its invitation; which endpoint came from it is not known yet.";
+                Err(Setback::because(FailureCode::EndpointNotIdentified, Pace::Quick, message))
+            }
+            LateEndpoints { found, is_certain } => {
+                if !is_certain {
+                    tracing::warn!(phone.id = %enrollment.device_id, "which endpoint the phone is can't be told, so it goes on taking room");
+                }
+                Ok(found)
+            }
+        }
+    }
+}
