@@ -30,7 +30,7 @@ struct Stage {
 
 impl Stage {
     fn running(&self) -> Result<&Running, String> {
-        let start = || self.runtime.block_on(Running::start(self.backend, &self.whereabouts));
+        let start = || self.runtime.block_on(Running::start(&self.whereabouts));
         let running = self.running.get_or_init(start);
         running
             .as_ref()

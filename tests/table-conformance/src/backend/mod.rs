@@ -50,14 +50,13 @@ pub(crate) enum Running {
 }
 
 impl Running {
-    pub(crate) async fn start(backend: Backend, whereabouts: &Whereabouts) -> Result<Self, String> {
-        Ok(match (backend, whereabouts) {
-            (Backend::InMemory, _) => Self::InMemory,
-            (Backend::Embedded, _) => Self::Embedded(Embedded::start().await?),
-            (_, Whereabouts::InThisProcess) => return Err("nobody said where it is".to_owned()),
-            (Backend::Moto, Whereabouts::At(program)) => Self::Server(Server::moto(program).await?),
-            (Backend::Ministack, Whereabouts::At(program)) => Self::Server(Server::ministack(program).await?),
-            (Backend::DynamoDbLocal, Whereabouts::At(jar)) => Self::Server(Server::dynamodb_local(jar).await?),
+    pub(crate) async fn start(whereabouts: &Whereabouts) -> Result<Self, String> {
+        Ok(match whereabouts {
+            Whereabouts::InMemory => Self::InMemory,
+            Whereabouts::Embedded => Self::Embedded(Embedded::start().await?),
+            Whereabouts::Moto(program) => Self::Server(Server::moto(program).await?),
+            Whereabouts::Ministack(program) => Self::Server(Server::ministack(program).await?),
+            Whereabouts::DynamoDbLocal(jar) => Self::Server(Server::dynamodb_local(jar).await?),
         })
     }
 

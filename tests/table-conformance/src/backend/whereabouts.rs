@@ -1,9 +1,6 @@
-//! Where the backends are that are not part of this project. A person or CI says so in the environment.
+//! Where the backends are. Those that are not part of this project a person or CI names in the environment.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-};
+use std::{env, path::PathBuf};
 
 use super::Backend;
 
@@ -14,42 +11,49 @@ const DYNAMODB_LOCAL: &str = "FOBLESS_DYNAMODB_LOCAL";
 
 /// Where a backend is.
 pub(crate) enum Whereabouts {
-    /// It is compiled in.
-    InThisProcess,
-    /// Its program.
-    At(PathBuf),
+    /// The simulation's table is compiled in.
+    InMemory,
+    /// So is the embedded DynamoDB.
+    Embedded,
+    /// moto's program.
+    Moto(PathBuf),
+    /// ministack's program.
+    Ministack(PathBuf),
+    /// The jar of DynamoDB Local.
+    DynamoDbLocal(PathBuf),
 }
 
 impl Whereabouts {
     /// Where the backend is, or why it is not here.
     pub(crate) fn of(backend: Backend) -> Result<Self, String> {
         let found = match backend {
-            Backend::InMemory | Backend::Embedded => return Ok(Self::InThisProcess),
-            Backend::Moto => setting(SERVERS).map(|folder| folder.join("moto_server")),
-            Backend::Ministack => setting(SERVERS).map(|folder| folder.join("ministack")),
-            Backend::DynamoDbLocal => setting(DYNAMODB_LOCAL),
+            Backend::InMemory => Ok(Self::InMemory),
+            Backend::Embedded => Ok(Self::Embedded),
+            Backend::Moto => server("moto_server").map(Self::Moto),
+            Backend::Ministack => server("ministack").map(Self::Ministack),
+            Backend::DynamoDbLocal => named(DYNAMODB_LOCAL).and_then(file).map(Self::DynamoDbLocal),
         };
-        let setting = if backend == Backend::DynamoDbLocal {
-            DYNAMODB_LOCAL
-        } else {
-            SERVERS
-        };
-        match found {
-            Some(program) if is_there(&program) => Ok(Self::At(program)),
-            Some(program) => Err(format!("{backend}: {setting} leads to {}, where nothing is", program.display())),
-            None => Err(format!("{backend}: {setting} is not set")),
-        }
+        found.map_err(|reason| format!("{backend}: {reason}"))
     }
 }
 
-fn is_there(program: &Path) -> bool {
-    program.is_file()
+fn server(program: &str) -> Result<PathBuf, String> {
+    named(SERVERS).and_then(|folder| file(folder.join(program)))
+}
+
+fn file(path: PathBuf) -> Result<PathBuf, String> {
+    if path.is_file() {
+        Ok(path)
+    } else {
+        Err(format!("there is no file {}", path.display()))
+    }
 }
 
 #[expect(
     clippy::disallowed_methods,
     reason = "settings of this test alone, which the product must not know"
 )]
-fn setting(name: &str) -> Option<PathBuf> {
-    env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+fn named(setting: &str) -> Result<PathBuf, String> {
+    let path = env::var_os(setting).filter(|path| !path.is_empty()).map(PathBuf::from);
+    path.ok_or_else(|| format!("{setting} is not set"))
 }
