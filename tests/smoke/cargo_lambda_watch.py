@@ -58,7 +58,7 @@ def free_port():
 class Process:
     """A program in a process group of its own, its output kept for when something goes wrong."""
 
-    def __init__(self, name, command):
+    def __init__(self, name, command, **environment):
         self.name = name
         self.lines = []
         self.fresh = queue.Queue()
@@ -66,6 +66,7 @@ class Process:
         self.child = subprocess.Popen(
             command,
             cwd=ROOT,
+            env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -106,6 +107,13 @@ class Process:
                 return
             except subprocess.TimeoutExpired:
                 continue
+
+    def leave_lines(self, *secrets):
+        """Leaves what the functions logged, and secrets that must not stand in it, to .ci/run's step logs: tests/log-watch."""
+        if folder := os.environ.get("FOBLESS_LOG_WATCH"):
+            name = f"{self.name.replace(' ', '-')}.{self.child.pid}"
+            Path(folder, f"lines.{name}").write_text("".join(f"{line}\n" for line in self.lines))
+            Path(folder, f"secrets.{name}").write_text("".join(f"{json.dumps(secret)}\n" for secret in secrets))
 
     def show(self, count=60):
         print(f"--- the last lines of {self.name}", flush=True)
@@ -259,6 +267,7 @@ def main_job(ready, functions, processes):
     check(len(ours) == 1 and ours == theirs, f"one phone, one credential; the api says {ours}, the simulator {theirs}")
     check([entry["id"] for entry in ledger["containers"]] == [redeemed["container_id"]], "one phone, one container")
     say("one phone, one credential, and both sides agree")
+    processes[-1].leave_lines(ready["api_key"], ready["webhook_secret"], code)
 
 
 def run():
@@ -283,7 +292,8 @@ def run():
 
             watch = ["cargo", "lambda", "watch", "-A", "127.0.0.1", "-P", str(port), "--ignore-changes"]
             watch += ["--env-file", str(Path(ready["data_dir"]) / "functions.env")]
-            processes.append(Process("cargo lambda watch", watch))
+            # The most that a deployment may ask for.
+            processes.append(Process("cargo lambda watch", watch, AWS_LAMBDA_LOG_LEVEL="DEBUG"))
             wait_for("cargo lambda watch", lambda: (listens(port), None), processes)
 
             warm(functions)

@@ -111,7 +111,13 @@ fn spellings(secret: &str) -> BTreeSet<String> {
             other => format!("%{other:02X}"),
         })
         .collect();
-    let all = [secret, quoted.trim_matches('"'), debugged.trim_matches('"'), bare, &percent];
+    // The short part of an API key is there to be shown.
+    let long_part = secret
+        .strip_prefix("seam_")
+        .and_then(|rest| rest.rsplit_once('_'))
+        .map_or(secret, |(_, long)| long);
+    let within = |quoted: &'_ str| quoted[1..quoted.len() - 1].to_owned();
+    let all = [secret, &within(&quoted), &within(&debugged), bare, &percent, long_part];
     all.into_iter().filter(|text| text.len() >= SHORTEST).map(str::to_owned).collect()
 }
 
@@ -132,7 +138,7 @@ fn kind(secret: &str) -> &'static str {
 }
 
 /// What there has to be at least, or nothing was found since nothing was looked at.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Least {
     /// Programs that log.
     pub programs: &'static [&'static str],

@@ -20,13 +20,11 @@ async fn a_receiver_that_fails_is_tried_on_schedule_eight_times_each_under_the_s
     let hook = told.hook("/down", &["acs_user.created"]).await;
     told.receiver.answer_always("/down", Reply::Status(500));
     let event = told.something_happens("mary").await;
-    for (made, wait) in (1..).zip(SCHEDULE) {
-        let delivery = told.recorded(&hook, &event, made).await;
-        assert_eq!(told.receiver.received("/down").len(), made as usize);
-        let waits = delivery.due_at().unwrap().since(told.clock.now());
-        assert!(waits <= wait && waits + Duration::from_secs(3) > wait, "after {made}: {waits:?}");
-        told.time.pass(waits);
-        told.received("/down", made as usize + 1).await;
+    let mut made = 1;
+    // On a slow machine a short wait may be over before anybody looks, so what counts is when each attempt was signed.
+    while let Some(due_at) = told.recorded(&hook, &event, made).await.due_at() {
+        told.time.pass(due_at.since(told.clock.now()));
+        made += 1;
     }
     let last = told.recorded(&hook, &event, 8).await;
     assert!(last.settled_at().is_some(), "{last:?}");
@@ -34,6 +32,15 @@ async fn a_receiver_that_fails_is_tried_on_schedule_eight_times_each_under_the_s
     let signed: std::collections::BTreeSet<_> = received.iter().map(|request| request.header("svix-signature")).collect();
     let names: std::collections::BTreeSet<_> = received.iter().map(|request| request.header("svix-id")).collect();
     assert_eq!((received.len(), signed.len(), names.len()), (8, 8, 1));
+    let seconds: Vec<u64> = received
+        .iter()
+        .map(|request| request.header("svix-timestamp").parse().unwrap())
+        .collect();
+    for (pair, wait) in seconds.windows(2).zip(SCHEDULE) {
+        let waited = Duration::from_secs(pair[1] - pair[0]);
+        let is_on_time = waited + Duration::from_secs(1) >= wait && waited < wait + Duration::from_mins(1);
+        assert!(is_on_time, "{waited:?} instead of {wait:?}");
+    }
     assert!(received.iter().all(|request| request.raw == received[0].raw));
     assert!(!received[7].verified(&hook.secret, told.clock.now()).is_empty());
 }
