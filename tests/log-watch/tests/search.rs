@@ -18,11 +18,8 @@ impl Left {
         let folder = std::env::temp_dir().join(format!("fobless-log-watch-{}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir(&folder).unwrap();
-        let noted: String = secrets
-            .iter()
-            .map(|secret| format!("{}\n", serde_json::Value::from(*secret)))
-            .collect();
-        fs::write(folder.join("secrets.one-0123456789abcdef.7"), noted).unwrap();
+        let noted: Vec<String> = secrets.iter().map(|secret| serde_json::Value::from(*secret).to_string()).collect();
+        fs::write(folder.join("secrets.one-0123456789abcdef.7"), noted.join("\n")).unwrap();
         fs::write(folder.join("lines.one-0123456789abcdef.7"), " INFO quiet\n").unwrap();
         fs::write(folder.join("lines.two.8"), lines).unwrap();
         Self(folder)
