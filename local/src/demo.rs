@@ -293,7 +293,7 @@ mod tests {
     }
 
     fn credential(id: i64, card_number: &str) -> Value {
-        json!({"id": id, "container_id": 7, "part_number": "MID", "card_number": card_number, "status": "ISSUED"})
+        json!({"id": id, "container_id": 7, "part_number": "MID", "card_number": card_number, "status": "ISSUED", "made_at": "2026-11-27T12:00:00.000000Z"})
     }
 
     #[test]

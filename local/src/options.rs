@@ -39,6 +39,8 @@ pub struct SystemOptions {
     pub parallelization_factor: usize,
     /// What time it is for the functions. The simulator keeps the machine's own.
     pub clock: Clock,
+    /// How far the functions' clock is ahead of `clock`, and the simulator's of the machine's. On the same data never less than before.
+    pub ahead: Duration,
     /// Secrets that sign phone events beside the system's own.
     pub more_webhook_secrets: Vec<String>,
     /// Where to tell what happens.
@@ -62,6 +64,7 @@ impl Default for SystemOptions {
             fetch_delay: Duration::from_millis(300),
             parallelization_factor: 4,
             clock: Clock::system(),
+            ahead: Duration::ZERO,
             more_webhook_secrets: Vec::new(),
             activity: None,
         }

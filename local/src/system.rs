@@ -73,7 +73,7 @@ impl System {
         let dynamodb = url_of(Some(&listeners.dynamodb), None)?;
         let simulator_url = url_of(listeners.simulator.as_ref(), options.hid_origo.as_ref())?;
 
-        let clock = options.clock.clone();
+        let clock = options.clock.clone().ahead(options.ahead);
         let (database, stream) = Database::start(&data_dir.join("dynamodb.sqlite"), listeners.dynamodb)?.split();
         let account = account(&options, &data_dir);
         let simulator = match listeners.simulator {
@@ -228,6 +228,7 @@ fn account(options: &SystemOptions, data_dir: &DataDir) -> Simulated {
         calls_per_5_minutes: options.hid_rate_limit,
         part_numbers: std::iter::once(pool).chain(more).collect(),
         fetch_delay: options.fetch_delay,
+        ahead: options.ahead,
         ..Simulated::default()
     }
 }

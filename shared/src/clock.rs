@@ -41,6 +41,16 @@ impl Clock {
         }
     }
 
+    /// The same, but so far ahead.
+    #[must_use]
+    pub fn ahead(self, by: Duration) -> Self {
+        let now = self.now;
+        Self {
+            now: Arc::new(move || now().plus(by)),
+            sleep: self.sleep,
+        }
+    }
+
     /// What time it is.
     #[must_use]
     pub fn now(&self) -> Timestamp {

@@ -13,6 +13,7 @@ use fobless::{
     domain::{
         ids::{AcsCredentialId, AcsUserId, DeviceId, EnrollmentAutomationId, InstallationId, UserIdentityId},
         phone_metadata::PhoneMetadata,
+        time::Timestamp,
     },
 };
 use reqwest::RequestBuilder;
@@ -68,6 +69,21 @@ impl Client {
             acs_user,
             ..self.clone()
         }
+    }
+
+    /// The same, by a clock that is so far ahead, as that of the system is.
+    #[must_use]
+    pub fn ahead(&self, by: Duration) -> Self {
+        Self {
+            clock: Clock::system().ahead(by),
+            ..self.clone()
+        }
+    }
+
+    /// What time it is by its clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Whose phones they are.

@@ -75,6 +75,10 @@ pub struct Credential {
     pub card_number: String,
     /// Its status.
     pub status: String,
+    /// Since when it is there. Times are texts that sort as times do.
+    pub made_at: String,
+    /// Until when it was.
+    pub ended_at: Option<String>,
 }
 
 impl Credential {

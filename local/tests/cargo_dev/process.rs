@@ -30,15 +30,12 @@ impl Place {
 
     /// Starts `cargo dev` here and waits for its `ready` line.
     pub(crate) fn start(&self) -> Running {
-        let [functions, dynamodb, simulator] = self.ports.map(|port| port.to_string());
-        let mut child = dev()
-            .args(["--port", &functions, "--dynamodb-port", &dynamodb, "--simulator-port", &simulator])
-            .arg("--data-dir")
-            .arg(&self.data_dir)
-            .args(["--hid-rate-limit", "3000"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        self.start_with(&["--hid-rate-limit", "3000"])
+    }
+
+    /// The same with other options.
+    pub(crate) fn start_with(&self, options: &[&str]) -> Running {
+        let mut child = self.spawn_with(options);
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         lines.read_line(&mut line).unwrap();
@@ -48,6 +45,19 @@ impl Place {
         std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
         let client = Client::new(ready).unwrap();
         Running { child, client }
+    }
+
+    /// Starts it and waits for nothing.
+    pub(crate) fn spawn_with(&self, options: &[&str]) -> Child {
+        let [functions, dynamodb, simulator] = self.ports.map(|port| port.to_string());
+        dev()
+            .args(["--port", &functions, "--dynamodb-port", &dynamodb, "--simulator-port", &simulator])
+            .arg("--data-dir")
+            .arg(&self.data_dir)
+            .args(options)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap()
     }
 }
 

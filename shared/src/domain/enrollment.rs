@@ -33,7 +33,14 @@ pub struct Enrollment {
     /// Endpoints that this phone had before. The credential manager goes on listing them, and they are nobody else's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former_endpoints: Vec<EndpointId>,
-    /// Invitations that those endpoints redeemed. The credential manager goes on listing them too.
+    /// Those of them that the phone left for another one and that still take room at the credential manager: each goes once nothing of ours
+    /// is on it any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub abandoned_endpoints: Vec<EndpointId>,
+    /// The effort to remove them.
+    #[serde(default)]
+    pub removal: Effort,
+    /// Invitations that its former endpoints redeemed. The credential manager goes on listing them too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former_invitations: Vec<InvitationId>,
     /// The invitation of an enrolled phone that registered anew: the app may have been installed again, and is then another endpoint.

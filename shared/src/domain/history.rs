@@ -92,6 +92,8 @@ pub enum Deed {
     Retire,
     /// The phone's enrollment is ended.
     EndEnrollment,
+    /// An endpoint that the phone had before is removed.
+    RemoveEndpoint,
 }
 
 /// What came of a claim.

@@ -30,6 +30,7 @@ mod plan_announcements;
 mod plan_deletions;
 mod plan_invitations;
 mod plan_issues;
+pub mod plan_removals;
 pub mod pool_level;
 pub mod remote_user;
 pub mod retry;

@@ -101,6 +101,8 @@ pub fn observe(
         {
             Some((invitation_id, endpoint_id)) => {
                 if matches!(enrollment.state, EnrollmentState::Active { .. }) {
+                    // The app is not on it any more, and it would take another phone's room for ever.
+                    changed.abandoned_endpoints.extend(enrollment.endpoint_id().cloned());
                     leave_endpoint(&mut changed);
                     changed.renewal = None;
                     changed.unknown_credentials.clear();

@@ -17,6 +17,7 @@ use super::{
     plan_deletions::plan_deletions,
     plan_invitations::{is_enrolled_no_more, is_to_be_renewed, plan_invitations},
     plan_issues::{is_to_be_imported, is_to_be_retired, is_to_move, plan_issues},
+    plan_removals::plan_removals,
     time::Timestamp,
     wishes::{is_enrolling, is_phone_wanted, is_wished},
 };
@@ -44,6 +45,13 @@ pub enum Step {
         /// Through which automation.
         automation: EnrollmentAutomationId,
         /// Which phone.
+        device: DeviceId,
+    },
+    /// Remove an endpoint that the phone had before, and that takes the room of another phone.
+    RemoveEndpoint {
+        /// Through which automation.
+        automation: EnrollmentAutomationId,
+        /// Whose it was.
         device: DeviceId,
     },
     /// Make the person known to the credential manager.
@@ -186,6 +194,7 @@ fn plan_automation(aggregate: &Aggregate, automation: &EnrollmentAutomation, now
             });
         }
     }
+    plan_removals(aggregate, automation, now, steps);
     plan_rests(aggregate, automation, now, steps);
     if automation.remote_user_id.is_none() {
         if is_enrolling(aggregate, automation) && automation.ensure_user.is_ready(now) {

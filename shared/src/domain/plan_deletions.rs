@@ -52,9 +52,8 @@ fn holds_no_credential(aggregate: &Aggregate, user: AcsUserId) -> bool {
 }
 
 fn has_no_enrollments(aggregate: &Aggregate, automation: EnrollmentAutomationId) -> bool {
-    aggregate
-        .enrollments_of(automation)
-        .all(|found| matches!(found.record.state, EnrollmentState::Deactivated { .. }))
+    let mut enrollments = aggregate.enrollments_of(automation).map(|found| &found.record);
+    enrollments.all(|found| matches!(found.state, EnrollmentState::Deactivated { .. }) && found.abandoned_endpoints.is_empty())
 }
 
 fn is_everything_gone(aggregate: &Aggregate) -> bool {

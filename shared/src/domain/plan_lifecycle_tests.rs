@@ -263,6 +263,43 @@ fn what_a_phone_left_on_a_former_endpoint_goes_once_there_is_a_new_one_or_will_b
 }
 
 #[test]
+fn an_endpoint_that_a_phone_left_is_removed_once_nothing_of_ours_is_on_it() {
+    let left = |scene: Scene| {
+        change(scene, |scene| {
+            scene.aggregate.enrollments[0]
+                .record
+                .abandoned_endpoints
+                .push(EndpointId::new("E-former"));
+        })
+    };
+    let remove = Step::RemoveEndpoint {
+        automation: automation_id(),
+        device: device("a"),
+    };
+    assert_eq!(left(served()).plan(), std::slice::from_ref(&remove));
+    let holding = change(left(served()), |scene| {
+        scene.aggregate.phone_credentials[0].record.former.push(FormerCredential {
+            endpoint_id: EndpointId::new("E-former"),
+            remote_id: RemoteCredentialId::new("C-former"),
+            allocation: None,
+        });
+    });
+    assert_eq!(holding.plan(), [Step::Retire { credential: child_id("a") }]);
+    let issued_there = change(left(served()), |scene| {
+        scene.aggregate.phone_credentials[0].record.endpoint_id = EndpointId::new("E-former");
+        scene.aggregate.credentials[0].record.deletion = Some(deleted());
+    });
+    assert_eq!(issued_there.plan(), [withdraw("a")]);
+    let lost = change(left(served()), |scene| {
+        scene.aggregate.phones[0].record.presence = Presence::Deactivated;
+        scene.aggregate.phones[0].record.told = Some(Presence::Deactivated);
+        scene.aggregate.enrollments[0].record.state = EnrollmentState::Deactivated { at: at(990) };
+        scene.aggregate.phone_credentials[0].record.state = revoked();
+    });
+    assert_eq!(lost.plan(), [remove], "also after the phone is gone");
+}
+
+#[test]
 fn an_acs_user_is_gone_only_after_every_number_that_may_be_theirs() {
     let doomed = change(served(), |scene| {
         scene.aggregate.acs_users[0].record.deletion = Some(deleted());

@@ -190,6 +190,8 @@ impl Scene {
             invitations: 1,
             answered_registration: None,
             former_endpoints: Vec::new(),
+            abandoned_endpoints: Vec::new(),
+            removal: Effort::default(),
             former_invitations: Vec::new(),
             renewal: None,
             unknown_credentials: std::collections::BTreeSet::new(),

@@ -252,6 +252,7 @@ const fn step_of(deed: Deed) -> &'static str {
         Deed::Withdraw => "withdraw",
         Deed::Retire => "retire",
         Deed::EndEnrollment => "end_enrollment",
+        Deed::RemoveEndpoint => "remove_endpoint",
     }
 }
 

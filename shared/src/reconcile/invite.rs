@@ -11,6 +11,7 @@ use crate::{
     credential_manager::{CallError, CallResult, CredentialManager, Invitation, Priority, RemoteUser},
     domain::{
         aggregate::Versioned,
+        effort::Effort,
         enrollment::{Enrollment, EnrollmentState, Renewal},
         history::Deed,
         ids::{DeviceId, EnrollmentAutomationId, InvitationId, RemoteUserId},
@@ -71,11 +72,13 @@ impl StepContext<'_> {
             invitations: 0,
             answered_registration: None,
             former_endpoints: Vec::new(),
+            abandoned_endpoints: Vec::new(),
+            removal: Effort::default(),
             former_invitations: Vec::new(),
             renewal: None,
             unknown_credentials: BTreeSet::new(),
             state: EnrollmentState::Pending,
-            effort: crate::domain::effort::Effort::default(),
+            effort: Effort::default(),
         }
     }
 

@@ -21,6 +21,7 @@ mod late_endpoints;
 mod managers;
 mod pools;
 mod read;
+mod remove_endpoint;
 mod retire;
 mod shared_token;
 mod step;
@@ -235,7 +236,6 @@ impl Reconciler {
 fn turn_of(step: &Step, aggregate: &Aggregate) -> Option<DeviceId> {
     match step {
         Step::Issue { device, .. } => Some(*device),
-        // The last one on a former endpoint removes that too.
         Step::Retire { credential } => Some(aggregate.phone_credential(*credential)?.record.device_id),
         Step::Withdraw { credential } => {
             let child = &aggregate.phone_credential(*credential)?.record;
@@ -251,6 +251,7 @@ fn is_bookkeeping(step: &Step) -> bool {
         | Step::Retire { .. }
         | Step::Import { .. }
         | Step::EndEnrollment { .. }
+        | Step::RemoveEndpoint { .. }
         | Step::EnsureUser { .. }
         | Step::Issue { .. }
         | Step::Invite { .. }

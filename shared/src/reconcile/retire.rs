@@ -10,7 +10,7 @@ use crate::{
     credential_manager::CallError,
     domain::{
         history::Deed,
-        ids::{AcsCredentialId, EndpointId},
+        ids::AcsCredentialId,
         phone_credential::{FormerCredential, PhoneCredential},
     },
     store::StoreError,
@@ -75,19 +75,6 @@ impl StepContext<'_> {
             }
             Err(error) => return Err(error.into()),
         }
-        if self.is_last_on(child, &former.endpoint_id) {
-            manager.remove_endpoint(&former.endpoint_id).await?;
-        }
         Ok(())
-    }
-
-    /// Whether no other credential is left on the endpoint that the phone had before.
-    fn is_last_on(&self, child: &PhoneCredential, endpoint: &EndpointId) -> bool {
-        let others = self.aggregate.phone_credentials.iter().map(|found| &found.record);
-        let mut others = others.filter(|other| other.acs_credential_id != child.acs_credential_id);
-        !others.any(|other| {
-            let is_on_it = other.endpoint_id == *endpoint && other.remote_id().is_some();
-            is_on_it || other.former.iter().any(|former| former.endpoint_id == *endpoint)
-        })
     }
 }

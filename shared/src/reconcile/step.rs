@@ -46,6 +46,7 @@ impl StepContext<'_> {
             Step::Withdraw { credential } => self.withdraw(credential).await,
             Step::EndEnrollment { automation, device } => self.end_enrollment(automation, device).await,
             Step::Retire { credential } => self.retire(credential).await,
+            Step::RemoveEndpoint { automation, device } => self.remove_endpoint(automation, device).await,
             Step::Import { credential } => self.import(credential).await,
             Step::EnsureUser { automation } => self.ensure_user(automation).await,
             Step::Issue {

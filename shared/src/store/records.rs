@@ -171,10 +171,12 @@ impl Record for Enrollment {
 
     fn due_at(&self) -> Option<Timestamp> {
         let of_renewal = self.renewal.as_ref().map(|renewal| renewal.next_read_at);
-        match self.state {
+        let of_removal = self.removal.due_at().filter(|_| !self.abandoned_endpoints.is_empty());
+        let of_state = match self.state {
             EnrollmentState::Invited { next_read_at, .. } => Some(next_read_at),
             _ => [self.effort.due_at(), of_renewal].into_iter().flatten().min(),
-        }
+        };
+        [of_state, of_removal].into_iter().flatten().min()
     }
 }
 

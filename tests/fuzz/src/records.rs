@@ -206,6 +206,8 @@ fn enrollment(number: usize, state: EnrollmentState) -> Enrollment {
         invitations: 1,
         answered_registration: None,
         former_endpoints: Vec::new(),
+        abandoned_endpoints: Vec::new(),
+        removal: Effort::default(),
         former_invitations: Vec::new(),
         renewal: None,
         unknown_credentials: BTreeSet::new(),

@@ -3,7 +3,7 @@
 use std::{
     cell::OnceCell,
     collections::{BTreeMap, VecDeque},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -18,7 +18,7 @@ use fobless::{
     telemetry::Telemetry,
     webhook::{ActiveKey, VerificationKey},
 };
-use fobless_table_in_memory::Database;
+use fobless_table_in_memory::{Database, Snapshot};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -44,6 +44,9 @@ const MOST_TURNS: u32 = 200_000;
 const PATIENCE: Duration = Duration::from_hours(60);
 /// What the far side does late is done by then.
 const QUIET: Duration = Duration::from_mins(5);
+
+/// What is in the table when a world begins: the same in each.
+static BEGINNING: OnceLock<Snapshot> = OnceLock::new();
 
 /// What is broken on purpose, to show that it would be noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,8 +92,11 @@ impl World {
         let database = database(&time);
         let onlooker = onlooker(&database, &time);
         let manager = Arc::new(Manager::new(FarLine(shared.clone())));
-        prepare(&onlooker, &names, time.now());
-        let _ = database.take_stream(TABLE);
+        database.restore(BEGINNING.get_or_init(|| {
+            prepare(&onlooker, &names, time.now());
+            let _ = database.take_stream(TABLE);
+            database.snapshot()
+        }));
         if broken == Some(Break::Conditions) {
             database.let_every_condition_hold();
         }

@@ -320,6 +320,32 @@ async fn an_app_that_was_installed_again_gets_its_credential_and_then_the_old_on
 }
 
 #[tokio::test]
+async fn an_app_that_is_installed_again_before_it_held_anything_leaves_no_endpoint_behind() {
+    let stack = Stack::start_with(plenty()).await;
+    stack.launch_automation().await.unwrap();
+    let phone = stack.register("one").await;
+    stack.redeem_code_of(phone).await;
+    let look = async || {
+        let shown = stack.phone(phone).await?;
+        let is_active = shown.is_some_and(|shown| shown.enrollment().is_some_and(|enrollment| enrollment.status == "active"));
+        Ok(is_active.then_some(()))
+    };
+    stack.wait_for("the phone to be enrolled", LONG, look).await.unwrap();
+    stack.register("one").await;
+    let new_endpoint = stack.redeem_code_of(phone).await;
+    let look = async || {
+        let containers = stack.ledger().await?.containers;
+        let active: Vec<String> = containers
+            .iter()
+            .filter(|found| found.status == "ACTIVE")
+            .map(|found| found.id.to_string())
+            .collect();
+        Ok((active == [new_endpoint.clone()]).then_some(()))
+    };
+    stack.wait_for("the old endpoint to go", LONG, look).await.unwrap();
+}
+
+#[tokio::test]
 async fn what_is_done_by_hand_at_the_far_side_is_found_by_the_daily_audit_with_one_read() {
     let time = ShiftedTime::default();
     let stack = Stack::start_with(SystemOptions {

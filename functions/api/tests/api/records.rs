@@ -175,6 +175,8 @@ pub(crate) fn enrollment(phone: &Phone, automation: &str, state: EnrollmentState
         invitations: 1,
         answered_registration: None,
         former_endpoints: Vec::new(),
+        abandoned_endpoints: Vec::new(),
+        removal: Effort::default(),
         former_invitations: Vec::new(),
         renewal: None,
         unknown_credentials: BTreeSet::new(),

@@ -1,5 +1,12 @@
 //! `kill -9` in the middle, and again, and again: every phone still gets exactly one credential.
 
+mod books;
+mod faults;
+mod fifty;
+mod people;
+mod post;
+mod story;
+
 use std::{collections::BTreeSet, time::Duration};
 
 use fobless::domain::{
