@@ -1,5 +1,7 @@
 //! Time as the simulator counts it: whole microseconds of a clock that may be ahead of the machine's.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
@@ -7,22 +9,55 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
-/// A clock that is so far ahead of the machine's.
-#[derive(Clone, Copy, Debug)]
+use crate::options::Options;
+
+/// What time it is, since 1970: the machine's own, or what a test says.
+#[derive(Clone)]
+pub struct TimeSource(Arc<dyn Fn() -> Duration + Send + Sync>);
+
+impl TimeSource {
+    /// The machine's clock.
+    #[must_use]
+    pub fn machine() -> Self {
+        Self(Arc::new(of_machine))
+    }
+
+    /// What a test says.
+    #[must_use]
+    pub fn told(time: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        Self(Arc::new(time))
+    }
+}
+
+impl fmt::Debug for TimeSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TimeSource")
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where the simulator reads the clock")]
+fn of_machine() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+/// A clock that is so far ahead of its source.
+#[derive(Clone, Debug)]
 pub(crate) struct Clock {
+    source: TimeSource,
     ahead: Duration,
 }
 
 impl Clock {
-    pub(crate) const fn ahead(ahead: Duration) -> Self {
-        Self { ahead }
+    pub(crate) fn of(options: &Options) -> Self {
+        Self {
+            source: options.time.clone(),
+            ahead: options.ahead,
+        }
     }
 
     /// What it says.
-    #[expect(clippy::disallowed_methods, reason = "the one place where the simulator reads the clock")]
-    pub(crate) fn now(self) -> Timestamp {
-        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Timestamp(micros(since_1970)).plus(self.ahead)
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp(micros((self.source.0)())).plus(self.ahead)
     }
 }
 

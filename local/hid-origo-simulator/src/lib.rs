@@ -20,6 +20,7 @@ mod events;
 mod failure;
 mod faults;
 mod gate;
+mod in_process;
 mod invitations;
 mod ledger;
 mod options;
@@ -40,7 +41,9 @@ mod tokens;
 mod users;
 mod world;
 
+pub use clock::TimeSource;
 pub use delivery::ClientError;
+pub use in_process::InProcess;
 pub use options::{Options, PartNumber};
 pub use persistence::DataFileError;
 pub use server::{Simulator, SimulatorError};

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::clock::TimeSource;
+
 /// What a [`Simulator`](crate::Simulator) starts with.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -28,6 +30,8 @@ pub struct Options {
     pub invitation_minutes: u32,
     /// How far its clock is ahead of the machine's. On the same data file it must never be less than before.
     pub ahead: Duration,
+    /// What time it is.
+    pub time: TimeSource,
 }
 
 impl Default for Options {
@@ -43,6 +47,7 @@ impl Default for Options {
             fetch_delay: Duration::from_millis(300),
             invitation_minutes: 2880,
             ahead: Duration::ZERO,
+            time: TimeSource::machine(),
         }
     }
 }

@@ -40,7 +40,7 @@ impl Origo {
             client_id: options.client_id.clone(),
             client_secret: options.client_secret.clone(),
             application_id: options.application_id.clone(),
-            clock: Clock::ahead(options.ahead),
+            clock: Clock::of(options),
             limits: RateLimits::new(options.calls_per_5_minutes),
             faults,
             calls: Calls::default(),

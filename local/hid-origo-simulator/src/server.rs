@@ -118,7 +118,7 @@ impl Drop for Simulator {
     }
 }
 
-fn routes(origo: &Arc<Origo>) -> Router {
+pub(crate) fn routes(origo: &Arc<Origo>) -> Router {
     Router::new()
         .merge(token_routes(origo))
         .merge(mobile_identities_routes(origo))

@@ -66,7 +66,7 @@ impl World {
             organization_id: options.organization_id.clone(),
             base_url,
             settings: Settings::from(options),
-            now: Clock::ahead(options.ahead).now(),
+            now: Clock::of(options).now(),
             users: Table::new("user"),
             invitations: Table::new("invitation"),
             containers: Table::new("container"),

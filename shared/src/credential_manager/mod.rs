@@ -124,8 +124,32 @@ pub trait CallBudget: Send + Sync {
     /// Takes one call out of the budget, or says when to ask again.
     fn take(&self, priority: Priority) -> BoxFuture<'_, Result<(), CallError>>;
 
-    /// The far side refused a call for being too fast although the budget allowed it: everybody pauses. Answers until when.
-    fn refused(&self) -> BoxFuture<'_, Timestamp>;
+    /// The far side refused a call that the budget allowed, for being too fast or for want of a right: everybody pauses. Answers which it was.
+    fn refused(&self, said: Said) -> BoxFuture<'_, Refusal>;
+
+    /// The far side took a call. What is known already costs nothing.
+    fn answered(&self) -> BoxFuture<'_, ()>;
+}
+
+/// What a refusal says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// That it is about a limit.
+    TooFast,
+    /// Nothing of use.
+    Nothing,
+}
+
+/// What a refusal means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// We are too fast, or somebody else uses the same account.
+    TooFast {
+        /// When to try again.
+        until: Timestamp,
+    },
+    /// The account lacks a right: a person must act.
+    NotAllowed,
 }
 
 /// An access token and how long it is good for.

@@ -120,7 +120,8 @@ impl Attempt {
     /// Writes a setback into the effort.
     pub(super) fn set_back(&self, effort: &mut Effort, setback: &Setback, now: Timestamp, chance: f64) {
         match setback {
-            Setback::Postponed(until) => effort.postpone(self.unknown_since, spread(*until, chance)),
+            // Turns are given out one by one, so nobody need be spread.
+            Setback::Postponed(until) => effort.postpone(self.unknown_since, *until),
             Setback::Failed {
                 may_have_worked,
                 code,

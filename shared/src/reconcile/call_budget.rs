@@ -1,22 +1,31 @@
 //! The budget of calls that all instances share, kept in the table and leased in blocks.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::sync::Mutex;
 
-use super::call_window::{Grant, grant};
+use super::{
+    call_turns::{held_back, next_turn},
+    call_window::{Block, grant, room},
+    refusals::{WINDOW, judge, worked},
+};
 use crate::{
     clock::Clock,
-    credential_manager::{CallBudget, CallError, Priority},
+    credential_manager::{CallBudget, CallError, Priority, Refusal, Said},
     domain::{aggregate::Versioned, ids::AcsSystemId, time::Timestamp},
-    store::{CallBudgetState, Key, Store, StoreError, WriteError},
+    store::{CallBudgetState, CallTurn, Key, Refusals, Store, StoreError, WriteError},
+    telemetry::{Measure, Telemetry},
 };
 
 /// How often a lease is tried again when other instances lease at the same moment.
 const LEASE_TRIES: u32 = 12;
-/// How long everybody pauses when the far side says that we are too fast: its window is five minutes long.
-const PAUSE: Duration = Duration::from_mins(5);
 
 /// The budget of one credential manager.
 pub(super) struct SharedCallBudget {
@@ -26,6 +35,9 @@ pub(super) struct SharedCallBudget {
     /// Calls that the credential manager allows in five minutes.
     limit: u32,
     held: Mutex<Held>,
+    /// Whether the next answer may be news to the others: none came yet, or the last one was a refusal.
+    has_news: AtomicBool,
+    telemetry: OnceLock<Telemetry>,
 }
 
 /// What this instance knows and has.
@@ -54,7 +66,14 @@ impl SharedCallBudget {
             system,
             limit,
             held,
+            has_news: AtomicBool::new(true),
+            telemetry: OnceLock::new(),
         }
+    }
+
+    /// From now on it reports what it measures. The first one counts.
+    pub(super) fn report_to(&self, telemetry: &Telemetry) {
+        let _ = self.telemetry.set(telemetry.clone());
     }
 
     /// What one instance holds and does not use, nobody else can use; so a block is one call unless calls are plentiful.
@@ -69,58 +88,98 @@ impl SharedCallBudget {
             self.lease(&mut held, priority, now).await?;
         }
         held.calls -= 1;
+        self.measure(Measure::CredentialManagerCall);
         Ok(())
     }
 
     async fn lease(&self, held: &mut Held, priority: Priority, now: Timestamp) -> Result<(), CallError> {
         for tried in 0..LEASE_TRIES {
             let (mut state, seen) = self.state(held.seen.take()).await?;
-            if let Some(until) = state.paused_until.filter(|until| *until > now) {
-                return Err(CallError::BudgetSpent { until });
-            }
-            state.paused_until = None;
-            let (calls, until) = match grant(&mut state.granted, self.limit, priority, self.block_size(), now) {
-                Grant::Granted { calls, until } => (calls, until),
-                Grant::Denied { until } => return Err(CallError::BudgetSpent { until }),
-            };
+            let lease = self.lease_from(&mut state, priority, now);
             match self.write(state, seen.as_ref()).await {
                 Ok(written) => {
-                    *held = Held {
-                        calls,
-                        until,
-                        priority,
-                        seen: Some(written),
-                    };
+                    held.seen = Some(written);
+                    let block = lease?;
+                    (held.calls, held.until, held.priority) = (block.calls, block.until, priority);
                     return Ok(());
                 }
-                Err(WriteError::Conflict) => tokio::time::sleep(Duration::from_millis(fastrand::u64(1..=10 << tried.min(4)))).await,
+                Err(WriteError::Conflict) => self.clock.sleep(Duration::from_millis(fastrand::u64(1..=10 << tried.min(4)))).await,
                 Err(WriteError::Store(error)) => return Err(error.into()),
             }
         }
+        // Many ask at once; they come back one by one.
         Err(CallError::BudgetSpent {
-            until: now.plus(Duration::from_secs(1)),
+            until: now.plus(Duration::from_millis(fastrand::u64(1_000..10_000))),
         })
     }
 
-    async fn pause(&self) -> Timestamp {
+    /// A block of calls, or the turn that is given to who found no room. Either is a change of the state.
+    fn lease_from(&self, state: &mut CallBudgetState, priority: Priority, now: Timestamp) -> Result<Block, CallError> {
+        state.paused_until = state.paused_until.filter(|until| *until > now);
+        let room = room(&mut state.calls, self.limit, priority, now);
+        self.measure(Measure::CallBudgetLeft(room.in_all));
+        let held_back = held_back(&state.turns, self.limit, priority, now);
+        if state.paused_until.is_none() && room.now > held_back {
+            return Ok(grant(&mut state.calls, self.block_size().min(room.now - held_back), now));
+        }
+        let earliest = state.paused_until.unwrap_or(room.more_at);
+        Err(CallError::BudgetSpent {
+            until: next_turn(&mut state.turns, self.limit, priority, earliest, now),
+        })
+    }
+
+    async fn judge(&self, said: Said) -> Refusal {
         let now = self.clock.now();
-        let until = now.plus(PAUSE);
+        let until = now.plus(WINDOW);
+        self.has_news.store(true, Ordering::Relaxed);
         let mut held = self.held.lock().await;
         held.calls = 0;
         held.seen = None;
+        // Whoever could not write the pause still waits for itself.
+        let mut refusal = Refusal::TooFast { until };
         for _ in 0..LEASE_TRIES {
             let Ok((mut state, seen)) = self.state(None).await else { break };
-            if let Some(paused) = state.paused_until.filter(|paused| *paused > now) {
-                return paused;
-            }
-            state.paused_until = Some(until);
+            let paused_until = *state.paused_until.filter(|paused| *paused > now).get_or_insert(until);
+            state.paused_until = Some(paused_until);
+            refusal = judge(&mut state.refusals, said, paused_until, now);
             match self.write(state, seen.as_ref()).await {
                 Err(WriteError::Conflict) => {}
-                // Whoever could not write the pause still waits for itself.
                 Ok(_) | Err(WriteError::Store(_)) => break,
             }
         }
-        until
+        refusal
+    }
+
+    /// That the account works has to be known the next time it is refused.
+    async fn note_answer(&self) {
+        if !self.has_news.swap(false, Ordering::Relaxed) {
+            return;
+        }
+        let mut held = self.held.lock().await;
+        for _ in 0..LEASE_TRIES {
+            let Ok((mut state, seen)) = self.state(held.seen.take()).await else {
+                break;
+            };
+            if !worked(&mut state.refusals) {
+                held.seen = seen;
+                return;
+            }
+            match self.write(state, seen.as_ref()).await {
+                Ok(written) => {
+                    held.seen = Some(written);
+                    return;
+                }
+                Err(WriteError::Conflict) => {}
+                Err(WriteError::Store(_)) => break,
+            }
+        }
+        self.has_news.store(true, Ordering::Relaxed);
+    }
+
+    fn measure(&self, measure: Measure) {
+        if let Some(telemetry) = self.telemetry.get() {
+            telemetry.measure(measure);
+        }
     }
 
     async fn state(
@@ -136,7 +195,9 @@ impl SharedCallBudget {
             None => (
                 CallBudgetState {
                     acs_system_id: self.system,
-                    granted: Vec::new(),
+                    calls: Vec::new(),
+                    turns: [CallTurn::default(); 4],
+                    refusals: Refusals::default(),
                     paused_until: None,
                 },
                 None,
@@ -161,7 +222,11 @@ impl CallBudget for SharedCallBudget {
         self.take_one(priority).boxed()
     }
 
-    fn refused(&self) -> BoxFuture<'_, Timestamp> {
-        self.pause().boxed()
+    fn refused(&self, said: Said) -> BoxFuture<'_, Refusal> {
+        self.judge(said).boxed()
+    }
+
+    fn answered(&self) -> BoxFuture<'_, ()> {
+        self.note_answer().boxed()
     }
 }

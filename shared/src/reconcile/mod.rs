@@ -9,6 +9,7 @@ mod access_control;
 mod attempt;
 mod bookkeeping;
 mod call_budget;
+mod call_turns;
 mod call_window;
 mod complete;
 mod end_enrollment;
@@ -21,6 +22,7 @@ mod late_endpoints;
 mod managers;
 mod pools;
 mod read;
+mod refusals;
 mod remove_endpoint;
 mod retire;
 mod shared_token;
@@ -32,6 +34,8 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
+
+pub use managers::connect_over;
 
 use access_control::AccessControlSystems;
 use futures_util::future::join_all;
@@ -120,6 +124,7 @@ impl Reconciler {
     /// The same, but it reports what it measures.
     #[must_use]
     pub fn with_telemetry(self, telemetry: Telemetry) -> Self {
+        self.managers.report_to(&telemetry);
         Self { telemetry, ..self }
     }
 

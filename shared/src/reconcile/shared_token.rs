@@ -80,7 +80,7 @@ impl TokenInTable {
                 *seen = Some((token.clone(), renew_at));
                 return Ok(token);
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            self.clock.sleep(LOOK_EVERY).await;
         }
         Err(CallError::Transient(
             "there is no access token; another instance is fetching one".to_owned(),

@@ -133,11 +133,16 @@ pub(super) fn from_item<R: Record>(item: Item) -> Result<Versioned<R>, StoreErro
         .and_then(|value| value.as_n().ok())
         .and_then(|text| text.parse().ok())
         .unwrap_or_default();
-    let key = key_of(&item).to_string();
-    let record = serde_dynamo::aws_sdk_dynamodb_1::from_item(item).map_err(|error| StoreError::Unreadable {
-        key,
-        reason: without_values(&error.to_string()),
-    })?;
+    let key = key_of(&item);
+    let unreadable = |reason: String| StoreError::Unreadable {
+        key: key.to_string(),
+        reason,
+    };
+    let record: R = serde_dynamo::aws_sdk_dynamodb_1::from_item(item).map_err(|error| unreadable(without_values(&error.to_string())))?;
+    // What is written of it would go to another place, and what is planned from it come again for ever.
+    if record.key() != key {
+        return Err(unreadable("its contents belong under another key".to_owned()));
+    }
     Ok(Versioned { record, version })
 }
 
@@ -264,6 +269,8 @@ mod tests {
             told("created_at", AttributeValue::N("7.5".to_owned())),
             "a field has a value that is none"
         );
+        let another = AttributeValue::S(Uuid::from_u128(2).to_string());
+        assert_eq!(told("device_id", another), "its contents belong under another key");
         let mut item = Item::new();
         item.insert("presence".to_owned(), AttributeValue::S("registered".to_owned()));
         let Err(StoreError::Unreadable { reason, .. }) = from_item::<Phone>(item) else {

@@ -10,6 +10,7 @@
 
 mod action;
 mod api_keys;
+mod calls_per_slot;
 mod capacity;
 mod client_sessions;
 mod connect;
@@ -50,7 +51,7 @@ pub use self::{
     find::{Page, PageStart},
     item::{Record, Subject},
     keys::{Collection, Key, PartitionOwner, USER_PARTITION},
-    records::{CallBudgetState, RemoteUserLink, TokenState},
+    records::{CallBudgetState, CallTurn, Refusals, RemoteUserLink, TokenState},
     sweep::DueItem,
     table::{ATTRIBUTES, DEFINITION, IndexDefinition, TableDefinition},
     transaction::{Transaction, TransactionError},

@@ -265,11 +265,46 @@ impl Record for TokenState {
 pub struct CallBudgetState {
     /// The credential manager.
     pub acs_system_id: AcsSystemId,
-    /// Calls granted per slot of time: (slot number, calls), oldest first.
-    pub granted: Vec<(i64, u32)>,
+    /// Calls granted per slot of two seconds: (slot number, calls), oldest first.
+    #[serde(default, with = "super::calls_per_slot")]
+    pub calls: Vec<(i64, u32)>,
+    /// Who waits for calls, the most urgent first.
+    #[serde(default)]
+    pub turns: [CallTurn; 4],
+    /// What is known of refusals.
+    #[serde(default)]
+    pub refusals: Refusals,
     /// The credential manager said that we are too fast: nobody calls before this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused_until: Option<Timestamp>,
+}
+
+/// The turns that were given to those who found no room for a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallTurn {
+    /// When the last of them comes.
+    pub last: Timestamp,
+    /// How many were given since nobody waited.
+    pub given: u32,
+}
+
+impl Default for CallTurn {
+    fn default() -> Self {
+        Self {
+            last: Timestamp::from_millis(0),
+            given: 0,
+        }
+    }
+}
+
+/// What is known of the refusals of a credential manager.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusals {
+    /// Whether a call ever worked.
+    pub has_worked: bool,
+    /// Since when every call that was made is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
 }
 
 impl Tells for CallBudgetState {}

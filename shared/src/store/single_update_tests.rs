@@ -99,8 +99,9 @@ async fn what_the_transaction_left_decides_whether_a_fact_is_news() {
 /// Whose the credential manager's user is, as it is read.
 fn link(system: AcsSystemId, user: &RemoteUserId) -> Script {
     let text = |text: String| json!({"S": text});
+    let key = Key::remote_user(system, user);
     let item = json!({"Item": {
-        "pk": text("x".to_owned()), "sk": text("x".to_owned()), "version": {"N": "1"},
+        "pk": text(key.partition), "sk": text(key.item), "version": {"N": "1"},
         "acs_system_id": text(system.to_string()), "remote_user_id": text(user.as_str().to_owned()),
         "workspace_id": text(WorkspaceId::generate().to_string()), "user_identity_id": text(UserIdentityId::generate().to_string()),
         "enrollment_automation_id": text(EnrollmentAutomationId::generate().to_string()),

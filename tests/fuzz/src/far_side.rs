@@ -11,7 +11,7 @@ use std::{
 
 use fobless::{
     credential_manager::{
-        CallBudget, CallError, CallResult, Priority, SharedToken,
+        CallBudget, CallError, CallResult, Priority, Refusal, Said, SharedToken,
         hid_origo::{HidOrigo, HidOrigoTokenEndpoint, Line, Settings, Timeouts, http_client},
     },
     domain::{secret::Secret, time::Timestamp},
@@ -68,8 +68,14 @@ impl CallBudget for Plenty {
         Box::pin(ready(Ok(())))
     }
 
-    fn refused(&self) -> BoxFuture<'_, Timestamp> {
-        Box::pin(ready(NOW.plus(Duration::from_mins(5))))
+    fn refused(&self, _: Said) -> BoxFuture<'_, Refusal> {
+        Box::pin(ready(Refusal::TooFast {
+            until: NOW.plus(Duration::from_mins(5)),
+        }))
+    }
+
+    fn answered(&self) -> BoxFuture<'_, ()> {
+        Box::pin(ready(()))
     }
 }
 

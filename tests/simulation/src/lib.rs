@@ -15,6 +15,7 @@
 )]
 
 pub mod ledger;
+pub mod limits;
 pub mod manager;
 pub mod records;
 pub mod wishes;

@@ -55,6 +55,20 @@ impl Names {
         }
     }
 
+    /// Another person of the same workspace, whom the same systems know.
+    #[must_use]
+    pub fn another_person(&self, number: usize) -> Self {
+        let id = |kind: u128| Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0000 | kind << 32 | number as u128);
+        Self {
+            owner: PartitionOwner {
+                workspace_id: self.owner.workspace_id,
+                user_identity_id: UserIdentityId::new(id(1)),
+            },
+            acs_users: [AcsUserId::new(id(2)), AcsUserId::new(id(3))],
+            ..*self
+        }
+    }
+
     /// The id of the person's automation.
     #[must_use]
     pub fn automation_id(&self) -> EnrollmentAutomationId {

@@ -9,6 +9,7 @@ mod client;
 mod database;
 mod definition;
 mod expression;
+mod index;
 mod number;
 mod query;
 mod refusal;

@@ -8,18 +8,20 @@ use crate::{
     attribute::{Item, compare},
     capacity,
     definition::{Definition, KeySchema},
+    index::Indexes,
     stored::Stored,
     stream,
 };
 
 /// Partition and sort key of an item, as text.
-type Place = (String, String);
+pub(crate) type Place = (String, String);
 
 /// One table.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
     pub(crate) definition: Definition,
     items: BTreeMap<Place, Arc<Stored>>,
+    indexes: Indexes,
     stream: Vec<Value>,
     written: u64,
     /// The tokens of transactions, with what was asked for.
@@ -31,6 +33,7 @@ impl Table {
         Self {
             definition,
             items: BTreeMap::new(),
+            indexes: Indexes::default(),
             stream: Vec::new(),
             written: 0,
             tokens: BTreeMap::new(),
@@ -51,6 +54,8 @@ impl Table {
         if self.definition.has_stream {
             self.stream.extend(stream::record(key, old, new, self.written, seconds));
         }
+        let items = (old.map(|stored| &**stored), new.map(|stored| &**stored));
+        self.indexes.put(&self.definition, &place, items.0, items.1);
         match after {
             Some(item) => self.items.insert(place, item),
             None => self.items.remove(&place),
@@ -70,7 +75,6 @@ impl Table {
     /// What the table, or its index, shows of a partition, in the order of the keys.
     pub(crate) fn partition(&self, index: Option<&KeySchema>, key: &Item) -> Vec<Arc<Stored>> {
         let schema = index.unwrap_or(&self.definition.key);
-        let is_within = |item: &&Arc<Stored>| item.get(&schema.partition.name) == key.get(&schema.partition.name);
         let mut found: Vec<Arc<Stored>> = match index {
             None => {
                 let partition = text(key, &schema.partition.name);
@@ -81,11 +85,7 @@ impl Table {
                     .take_while(|((partition, _), _)| *partition == from.0);
                 items.map(|(_, item)| Arc::clone(item)).collect()
             }
-            Some(index) => {
-                let items = self.items.values().filter(is_within);
-                let entries = items.filter_map(|item| self.definition.entry(index, item));
-                entries.map(|entry| Arc::new(Stored::new(entry))).collect()
-            }
+            Some(index) => self.indexes.entries(index, key).map(Arc::clone).collect(),
         };
         found.sort_by(|one, other| self.order(schema, one, other));
         found
@@ -121,7 +121,8 @@ impl Table {
     }
 }
 
-fn text(item: &Item, name: &str) -> String {
+/// The content of a text or a number.
+pub(crate) fn text(item: &Item, name: &str) -> String {
     let typed = item.get(name).and_then(Value::as_object);
     let content = typed.and_then(|typed| typed.values().next()).and_then(Value::as_str);
     content.unwrap_or_default().to_owned()

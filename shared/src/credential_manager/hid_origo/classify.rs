@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::credential_manager::CallError;
+use crate::credential_manager::{CallError, Said};
 
 /// Whether a call changes something at HID. It decides what a lost reply means, and it isn't the method that tells: HID searches with POST.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,22 +65,35 @@ pub(super) fn describe(status: StatusCode, detail: Option<String>) -> String {
 /// no limit, and the service has never answered a call of this process: an account that has just worked has not lost its role.
 /// The mistake costs little on this side, a pause that repeats; on the other side every instance would go on calling.
 pub(super) fn is_about_permission(detail: Option<&str>, has_answered: bool) -> bool {
+    let names_a_right = [
+        "application id",
+        "applicationid",
+        "permission",
+        "privilege",
+        "role ",
+        "scope ",
+        "not authorized",
+        "not allowed",
+    ];
+    !has_answered && names(detail, &names_a_right) && said(detail) == Said::Nothing
+}
+
+/// What a 403 says of itself. That its text names a limit is not documented; where it does, it is believed.
+pub(super) fn said(detail: Option<&str>) -> Said {
+    let names_a_limit = ["limit", "quota", "throttl", "too many", "too fast", "exceed", "rate "];
+    if names(detail, &names_a_limit) {
+        Said::TooFast
+    } else {
+        Said::Nothing
+    }
+}
+
+/// Whether a word of the text begins like one of the list.
+fn names(detail: Option<&str>, list: &[&str]) -> bool {
     let letters = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' };
     let words: String = detail.unwrap_or_default().chars().map(letters).collect();
     let words = format!(" {} ", words.split_whitespace().collect::<Vec<_>>().join(" "));
-    let names = |list: &[&str]| list.iter().any(|word| words.contains(&format!(" {word}")));
-    !has_answered
-        && names(&[
-            "application id",
-            "applicationid",
-            "permission",
-            "privilege",
-            "role ",
-            "scope ",
-            "not authorized",
-            "not allowed",
-        ])
-        && !names(&["limit", "quota", "throttl", "too many", "too fast", "exceed", "rate "])
+    list.iter().any(|word| words.contains(&format!(" {word}")))
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use super::{
     settings::Config,
 };
 use crate::{
-    credential_manager::{CallBudget, CallError, CallResult, SharedToken},
+    credential_manager::{CallBudget, CallError, CallResult, Refusal, SharedToken},
     domain::secret::Secret,
 };
 
@@ -99,9 +99,10 @@ impl Http {
         }
         if status.is_success() {
             self.answered[call.service as usize].store(true, Ordering::Relaxed);
+            self.budget.answered().await;
             return Ok(body);
         }
-        let secrets: Vec<&Secret> = std::iter::once(&used).chain(&call.secret).collect();
+        let secrets: Vec<&Secret> = [&used, &self.config.client_secret].into_iter().chain(&call.secret).collect();
         let detail = body.ok().and_then(|body| safe_text::of_error_body(&body, &secrets));
         Err(self.failure(call, status, detail).await)
     }
@@ -114,8 +115,9 @@ impl Http {
             StatusCode::FORBIDDEN if classify::is_about_permission(detail.as_deref(), has_answered) => {
                 CallError::Misconfigured(classify::describe(status, detail))
             }
-            StatusCode::FORBIDDEN => CallError::RateLimited {
-                until: self.budget.refused().await,
+            StatusCode::FORBIDDEN => match self.budget.refused(classify::said(detail.as_deref())).await {
+                Refusal::TooFast { until } => CallError::RateLimited { until },
+                Refusal::NotAllowed => CallError::Misconfigured(classify::describe(status, detail)),
             },
             _ => classify::failure(status, call.effect, &call.subject, detail),
         }
@@ -344,11 +346,11 @@ mod tests {
 
     #[tokio::test]
     async fn error_texts_show_no_code_no_token_and_no_body() {
-        let refusal = json!({ "detail": "AAAA-BBBB-CCCC-DDDD with token-1", "invitationCode": "EEEE-FFFF-GGGG-HHHH" });
+        let refusal = json!({ "detail": "AAAA-BBBB-CCCC-DDDD with token-1 of h&u sh", "invitationCode": "EEEE-FFFF-GGGG-HHHH" });
         for status in [400, 409, 412, 500] {
             let bench = Bench::start([Script::json(status, &refusal)]).await;
             let told = issue(&bench).await.unwrap_err().to_string();
-            assert!(told.ends_with("**** with ****"), "{told}");
+            assert!(told.ends_with("**** with **** of ****"), "{told}");
         }
     }
 }

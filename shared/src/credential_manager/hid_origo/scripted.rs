@@ -19,7 +19,7 @@ use tokio::{
 
 use super::{HidOrigo, Settings, http_client, urn};
 use crate::{
-    credential_manager::{CallBudget, CallError, CallResult, Person, Priority, SharedToken},
+    credential_manager::{CallBudget, CallError, CallResult, Person, Priority, Refusal, Said, SharedToken},
     domain::{ids::UserIdentityId, secret::Secret, time::Timestamp},
 };
 
@@ -239,9 +239,13 @@ impl CallBudget for TestBudget {
         Box::pin(async move { answer })
     }
 
-    fn refused(&self) -> BoxFuture<'_, Timestamp> {
+    fn refused(&self, _: Said) -> BoxFuture<'_, Refusal> {
         self.refused.fetch_add(1, Ordering::SeqCst);
-        Box::pin(async { PAUSE_ENDS })
+        Box::pin(async { Refusal::TooFast { until: PAUSE_ENDS } })
+    }
+
+    fn answered(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
     }
 }
 
