@@ -14,7 +14,7 @@ use fobless::{
         CallBudget, CallError, CallResult, Priority, Refusal, Said, SharedToken,
         hid_origo::{HidOrigo, HidOrigoTokenEndpoint, Line, Settings, Timeouts, http_client},
     },
-    domain::{secret::Secret, time::Timestamp},
+    domain::secret::Secret,
 };
 use futures_util::future::{BoxFuture, ready};
 use reqwest::{Body, Client, Request, Response};
