@@ -18,7 +18,7 @@ use crate::{
     far_side::{Answer, Answers, adapter, token_endpoint},
     log,
     records::REMOTE_USER,
-    secrets::{self, CALLBACK_SECRETS},
+    secrets::{self, ACCESS_TOKEN, CALLBACK_SECRETS, CLIENT_SECRET, INVITATION_CODE},
     table::at_once,
 };
 
@@ -41,7 +41,7 @@ static PERSON: LazyLock<Person> = LazyLock::new(|| Person {
 pub fn check(data: &[u8]) {
     let Some((&call, data)) = data.split_first() else { return };
     let replies: Vec<Answer> = data.split(|byte| *byte == 0).filter_map(answer).collect();
-    let quotable = replies.iter().all(|(_, body)| is_quotable(body));
+    let quotable = replies.iter().all(|(_, body)| is_quotable(call, body));
     let answers = Answers::new(replies);
     let told = if quotable {
         log::without_secrets(|| at_once(made(call, &answers)))
@@ -117,9 +117,17 @@ fn told<T: Debug>(result: Result<T, CallError>) -> String {
     }
 }
 
-/// Whether secrets stand only where HID would put them. If one stands in the place of an id or of a phone's model, it is shown as that.
-fn is_quotable(body: &[u8]) -> bool {
-    serde_json::from_slice::<Value>(body).map_or(true, |body| has_secrets_only_where_told(&body, false))
+/// Whether secrets stand only where HID would put them, and only those that it was told. If one stands in the place of an id or of a phone's
+/// model, it is shown as that.
+fn is_quotable(call: u8, body: &[u8]) -> bool {
+    let is_told = |secret: &str| match call % 14 {
+        12 => [CALLBACK_SECRETS[0], ACCESS_TOKEN, CLIENT_SECRET, INVITATION_CODE].contains(&secret),
+        13 => [CLIENT_SECRET, INVITATION_CODE].contains(&secret),
+        _ => [ACCESS_TOKEN, CLIENT_SECRET, INVITATION_CODE].contains(&secret),
+    };
+    let body = String::from_utf8_lossy(body);
+    let names_others = secrets::ALL.iter().any(|secret| !is_told(secret) && body.contains(secret));
+    !names_others && serde_json::from_str::<Value>(&body).map_or(true, |body| has_secrets_only_where_told(&body, false))
 }
 
 fn has_secrets_only_where_told(value: &Value, is_telling: bool) -> bool {

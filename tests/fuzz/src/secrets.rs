@@ -15,7 +15,8 @@ pub(crate) const ACCESS_TOKEN: &str = "fuzzing-access-token";
 /// An invitation code.
 pub(crate) const INVITATION_CODE: &str = "QJ4E-PXAD-2J5P-7KXX";
 
-const ALL: [&str; 7] = [
+/// All of them.
+pub(crate) const ALL: [&str; 7] = [
     API_KEY,
     WEBHOOK_SECRET,
     CALLBACK_SECRETS[0],
