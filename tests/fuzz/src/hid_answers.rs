@@ -125,9 +125,12 @@ fn is_quotable(call: u8, body: &[u8]) -> bool {
         13 => [CLIENT_SECRET, INVITATION_CODE].contains(&secret),
         _ => [ACCESS_TOKEN, CLIENT_SECRET, INVITATION_CODE].contains(&secret),
     };
-    let body = String::from_utf8_lossy(body);
-    let names_others = secrets::ALL.iter().any(|secret| !is_told(secret) && body.contains(secret));
-    !names_others && serde_json::from_str::<Value>(&body).map_or(true, |body| has_secrets_only_where_told(&body, false))
+    let names_others = |text: &str| secrets::ALL.iter().any(|secret| !is_told(secret) && text.contains(secret));
+    match serde_json::from_slice::<Value>(body) {
+        // Written again, so that nothing is hidden behind an escape.
+        Ok(body) => !names_others(&body.to_string()) && has_secrets_only_where_told(&body, false),
+        Err(_) => !names_others(&String::from_utf8_lossy(body)),
+    }
 }
 
 fn has_secrets_only_where_told(value: &Value, is_telling: bool) -> bool {
