@@ -228,6 +228,25 @@ mod tests {
     }
 
     #[test]
+    fn whoever_starts_over_still_knows_that_a_call_may_have_worked_and_until_when_it_may_be_at_work() {
+        let mut effort = Effort::default();
+        effort.claim(Deed::Invite, at(0), LEASE);
+        effort.expect_call();
+        effort.start_over();
+        assert_eq!((effort.attempt, effort.unknown_since), (1, Some(at(0))));
+        assert_eq!(effort.settled_at(), Some(settled_at(at(90))));
+        assert!(effort.is_ready(at(0)));
+    }
+
+    #[test]
+    fn what_never_failed_says_nothing_of_failures() {
+        let mut effort = Effort::default();
+        assert_eq!(serde_json::to_string(&effort).unwrap(), r#"{"attempt":0}"#);
+        effort.fail_untried(None, failure(), at(5));
+        assert!(serde_json::to_string(&effort).unwrap().contains(r#""failures":1"#));
+    }
+
+    #[test]
     fn a_failure_that_did_nothing_is_repeated_without_reading_back() {
         let mut effort = Effort::default();
         effort.claim(Deed::Invite, at(0), LEASE);

@@ -1,6 +1,7 @@
 //! What a read means, one sentence each.
 
 use super::{
+    audit::Drift,
     enrollment::EnrollmentState,
     failure::FailureCode,
     ids::{EndpointId, InvitationId},
@@ -116,6 +117,10 @@ fn a_closed_or_expired_invitation_is_replaced() {
         panic!("the far side's clock decides, for a while");
     };
     assert_eq!(next_read_at, at(100_300));
+    let EnrollmentState::Invited { next_read_at, .. } = after_its_end(99_990) else {
+        panic!("it can still be redeemed");
+    };
+    assert_eq!(next_read_at, at(100_000), "looked at when it ends, and not only some time after");
 }
 
 #[test]
@@ -211,4 +216,61 @@ fn a_name_that_contradicts_the_read_is_nothing() {
     );
     assert_eq!(endpoint_of(&observation, "a"), None);
     assert_eq!(endpoint_of(&observation, "b"), Some("E1".to_owned()));
+}
+
+#[test]
+fn what_an_audit_finds_of_one_phone_leaves_what_was_seen_of_another() {
+    let scene = ["a", "b"].iter().fold(Scene::default().running().configured(), |scene, name| {
+        scene.registered(name).enrolled(name).issued(name)
+    });
+    let enrollments: Vec<_> = scene.aggregate.enrollments.iter().map(|found| found.record.clone()).collect();
+    let children: Vec<_> = scene.aggregate.phone_credentials.iter().map(|found| found.record.clone()).collect();
+    let mut observation = Observation {
+        enrollments: enrollments.clone(),
+        phone_credentials: children.clone(),
+        has_open_pairings: false,
+    };
+    let (mut enrollment, mut child) = (enrollments[0].clone(), children[0].clone());
+    enrollment.invitations = 7;
+    child.allocations = 7;
+    observation.overlay(Drift {
+        enrollments: vec![enrollment.clone()],
+        phone_credentials: vec![child.clone()],
+    });
+    assert_eq!(observation.enrollments, [enrollments[1].clone(), enrollment]);
+    assert_eq!(observation.phone_credentials, [children[1].clone(), child]);
+    let applied = observation.applied_to(&scene.aggregate);
+    assert_eq!(applied.enrollments.len(), 2);
+    assert!(applied.enrollments.iter().any(|found| found.record.invitations == 7));
+    assert!(applied.phone_credentials.iter().any(|found| found.record.allocations == 7));
+}
+
+#[test]
+fn an_invitation_is_open_since_it_was_made() {
+    let invited = two_invited();
+    assert_eq!(invited.aggregate.enrollments[0].record.open_since(), Some(at(900)));
+    let enrolled = Scene::default().running().registered("a").enrolled("a");
+    assert_eq!(enrolled.aggregate.enrollments[0].record.open_since(), None);
+    let renewed = Scene::default().running().registered("a").enrolled("a").renewed("I2");
+    assert_eq!(renewed.aggregate.enrollments[0].record.open_since(), Some(at(950)));
+}
+
+#[test]
+fn a_new_code_that_was_redeemed_by_nobody_knows_whom_leaves_a_pairing_open() {
+    let scene = Scene::default().running().registered("a").enrolled("a").renewed("I2");
+    let redeemed = seen(&scene, &view(&[("I2", Redeemed)], vec![]));
+    assert!(redeemed.has_open_pairings);
+    let open = seen(&scene, &view(&[("I2", Open)], vec![]));
+    assert!(!open.has_open_pairings);
+}
+
+#[test]
+fn a_new_code_that_nobody_redeemed_in_its_time_is_given_up() {
+    let scene = Scene::default().running().registered("a").enrolled("a").renewed("I2");
+    let is_kept = |second| {
+        let seen = seen_with(&scene, &[], &view(&[("I2", Open)], vec![endpoint("E-a", &[])]), at(second));
+        seen.enrollments[0].renewal.is_some()
+    };
+    assert!(is_kept(100_299), "the far side's clock decides, for a while");
+    assert!(!is_kept(100_300));
 }

@@ -4,7 +4,7 @@ use super::{
     acs::AcsUser,
     aggregate::{Aggregate, Versioned},
     effort::Effort,
-    enrollment::{Enrollment, EnrollmentState},
+    enrollment::{Enrollment, EnrollmentState, Renewal},
     enrollment_automation::{EnrollmentAutomation, Hints, RemoteUserPolicy},
     ids::{
         AcsCredentialId, AcsSystemId, AcsUserId, ConnectedAccountId, DeviceId, EndpointId, EnrollmentAutomationId, InstallationId,
@@ -221,6 +221,19 @@ impl Scene {
             enrolled_at: at(900),
         };
         self.enrollment(name, state, Effort::default())
+    }
+
+    /// The last phone that was enrolled registered anew, and has the invitation `invitation`.
+    pub(crate) fn renewed(mut self, invitation: &str) -> Self {
+        let enrollment = self.aggregate.enrollments.last_mut().unwrap();
+        enrollment.record.renewal = Some(Renewal {
+            invitation_id: InvitationId::new(invitation),
+            invitation_code: Secret::new("AAAA-BBBB-CCCC-DDDD"),
+            invited_at: at(950),
+            expires_at: at(100_000),
+            next_read_at: NOW,
+        });
+        self
     }
 
     pub(crate) fn child(mut self, name: &str, state: PhoneCredentialState, effort: Effort) -> Self {
