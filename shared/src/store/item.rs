@@ -131,8 +131,7 @@ pub(super) fn from_item<R: Record>(item: Item) -> Result<Versioned<R>, StoreErro
     let version = item
         .get(attribute::VERSION)
         .and_then(|value| value.as_n().ok())
-        .and_then(|text| text.parse().ok())
-        .unwrap_or_default();
+        .and_then(|text| text.parse().ok());
     let key = key_of(&item);
     let unreadable = |reason: String| StoreError::Unreadable {
         key: key.to_string(),
@@ -143,6 +142,8 @@ pub(super) fn from_item<R: Record>(item: Item) -> Result<Versioned<R>, StoreErro
     if record.key() != key {
         return Err(unreadable("its contents belong under another key".to_owned()));
     }
+    // Nothing could ever be written over it.
+    let version = version.ok_or_else(|| unreadable("it has no version".to_owned()))?;
     Ok(Versioned { record, version })
 }
 
@@ -269,6 +270,7 @@ mod tests {
             told("created_at", AttributeValue::N("7.5".to_owned())),
             "a field has a value that is none"
         );
+        assert_eq!(told("version", AttributeValue::S("1".to_owned())), "it has no version");
         let another = AttributeValue::S(Uuid::from_u128(2).to_string());
         assert_eq!(told("device_id", another), "its contents belong under another key");
         let mut item = Item::new();
