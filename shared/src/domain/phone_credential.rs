@@ -206,3 +206,55 @@ impl PhoneCredential {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::scene::{NOW, Scene},
+        *,
+    };
+
+    fn child(change: impl FnOnce(&mut PhoneCredential)) -> PhoneCredential {
+        let scene = Scene::default().running().configured().registered("a").enrolled("a").issued("a");
+        let mut child = scene.aggregate.phone_credentials[0].record.clone();
+        change(&mut child);
+        child
+    }
+
+    #[test]
+    fn its_number_is_known_from_when_it_is_on_the_phone() {
+        assert_eq!(child(|_| {}).card_number(), Some("56"));
+        let importing = child(|child| {
+            child.state = PhoneCredentialState::Importing {
+                remote_id: RemoteCredentialId::new("C-a"),
+                card_number: "57".to_owned(),
+                since: NOW,
+            };
+        });
+        assert_eq!(importing.card_number(), Some("57"));
+        assert_eq!(child(|child| child.state = PhoneCredentialState::Pending).card_number(), None);
+    }
+
+    #[test]
+    fn what_it_ever_named_is_its_own_also_after_it_was_revoked_or_left_behind() {
+        let named = |child: &PhoneCredential| ["C-a", "C-former", "C-b"].map(|id| child.has_ever_named(&RemoteCredentialId::new(id)));
+        let former = || FormerCredential {
+            endpoint_id: EndpointId::new("E-former"),
+            remote_id: RemoteCredentialId::new("C-former"),
+            allocation: None,
+        };
+        assert_eq!(named(&child(|_| {})), [true, false, false]);
+        assert_eq!(named(&child(|child| child.former.push(former()))), [true, true, false]);
+        let revoked = child(|child| {
+            child.state = PhoneCredentialState::Revoked {
+                at: NOW,
+                remote_id: Some(RemoteCredentialId::new("C-a")),
+            };
+        });
+        assert_eq!(named(&revoked), [true, false, false]);
+        assert_eq!(
+            named(&child(|child| child.state = PhoneCredentialState::Pending)),
+            [false, false, false]
+        );
+    }
+}

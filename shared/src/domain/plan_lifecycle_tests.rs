@@ -129,6 +129,25 @@ fn a_person_who_is_to_be_deleted_loses_everything_in_order() {
         scene.aggregate.automations[0].record.deleted_at = Some(at(993));
     });
     assert_eq!(empty.plan(), [Step::CompleteIdentity]);
+    type Left = fn(&mut Scene);
+    let something_left: [(&str, Left); 4] = [
+        ("the parent", |scene| {
+            scene.aggregate.credentials[0].record.deletion = Some(deleted())
+        }),
+        ("the ACS user", |scene| {
+            scene.aggregate.acs_users[0].record.deletion = Some(deleted())
+        }),
+        ("the automation", |scene| scene.aggregate.automations[0].record.deleted_at = None),
+        ("the phone", |scene| {
+            scene.aggregate.phones[0].record.told = Some(Presence::Registered);
+        }),
+    ];
+    for (what, leave) in something_left {
+        assert!(
+            !change(empty.clone(), leave).plan().contains(&Step::CompleteIdentity),
+            "{what} is still there"
+        );
+    }
     let over = change(empty, |scene| {
         scene.aggregate.identity.as_mut().unwrap().record.deletion = Some(gone());
     });
@@ -338,6 +357,35 @@ fn of_many_new_phones_as_many_are_invited_as_there_is_room_for() {
     let invited = steps.iter().filter(|step| matches!(step, Step::Invite { .. })).count();
     let parked = steps.iter().filter(|step| matches!(step, Step::Park { .. })).count();
     assert_eq!((invited, parked), (PHONES_PER_USER, names.len() - PHONES_PER_USER));
+}
+
+#[test]
+fn a_phone_whose_invitation_may_be_on_its_way_takes_room() {
+    let on_its_way: [fn(&mut Effort); 2] = [
+        |effort| effort.lease_until = Some(at(5_000)),
+        |effort| {
+            effort.unknown_since = Some(at(900));
+            effort.not_before = Some(at(5_000));
+        },
+    ];
+    for make in on_its_way {
+        let mut effort = Effort::default();
+        make(&mut effort);
+        let enrolled = ["a", "b", "c", "d"];
+        let scene = enrolled
+            .iter()
+            .fold(Scene::default().running(), |scene, name| scene.registered(name).enrolled(name));
+        let scene = scene
+            .registered("e")
+            .enrollment("e", EnrollmentState::Pending, effort)
+            .registered("f");
+        let park = Step::Park {
+            automation: automation_id(),
+            device: device("f"),
+            parent: None,
+        };
+        assert_eq!(scene.plan(), [park]);
+    }
 }
 
 #[test]

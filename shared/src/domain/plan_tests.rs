@@ -5,6 +5,7 @@ use super::{
     enrollment::EnrollmentState,
     failure::{Failure, FailureCode},
     ids::RemoteCredentialId,
+    phone::Presence,
     phone_credential::PhoneCredentialState,
     plan::Step,
     scene::{MANAGER, NOW, PARENT, Scene, at, automation_id, child_id, device},
@@ -374,4 +375,82 @@ fn what_is_due_and_can_not_be_acted_on_is_taken_off_the_alarm_clock() {
     // Nobody is invited any more, so nobody waits for it.
     let deleted = deleted.enrollment("a", EnrollmentState::Pending, over());
     assert_eq!(deleted.plan(), [end("a")]);
+}
+
+#[test]
+fn a_person_who_is_to_be_made_known_is_no_rest_while_somebody_enrols_them() {
+    let unknown = |is_deleted: bool| {
+        Scene::default().automation(|automation| {
+            automation.remote_user_id = None;
+            automation.ensure_user.not_before = Some(NOW);
+            automation.deleted_at = is_deleted.then_some(at(5));
+        })
+    };
+    assert_eq!(
+        unknown(false).plan(),
+        [Step::EnsureUser {
+            automation: automation_id()
+        }]
+    );
+    assert_eq!(
+        unknown(true).plan(),
+        [Step::Rest {
+            automation: automation_id(),
+            device: None
+        }]
+    );
+}
+
+#[test]
+fn an_enrolled_phone_waits_for_a_new_invitation_only_while_it_is_to_have_one() {
+    let enrolled = |is_deleted: bool, is_to_be_renewed: bool| {
+        let scene = Scene::default().automation(|automation| automation.deleted_at = is_deleted.then_some(at(5)));
+        let mut scene = scene.registered("a").enrolled("a");
+        scene.aggregate.phones[0].record.registered_at = Some(at(10));
+        let enrollment = &mut scene.aggregate.enrollments[0].record;
+        enrollment.answered_registration = Some(at(if is_to_be_renewed { 9 } else { 10 }));
+        enrollment.effort.not_before = Some(NOW);
+        scene.plan()
+    };
+    let rest = Step::Rest {
+        automation: automation_id(),
+        device: Some(device("a")),
+    };
+    assert_eq!(enrolled(false, true), [invite("a")]);
+    for (is_deleted, is_to_be_renewed) in [(false, false), (true, true), (true, false)] {
+        assert_eq!(
+            enrolled(is_deleted, is_to_be_renewed),
+            std::slice::from_ref(&rest),
+            "{is_deleted} {is_to_be_renewed}"
+        );
+    }
+}
+
+#[test]
+fn a_lost_phone_is_not_told_of_while_it_holds_anything() {
+    let losing = |state: PhoneCredentialState| {
+        let mut scene = Scene::default().running().configured().deactivated("a");
+        scene.aggregate.phones[0].record.told = Some(Presence::Registered);
+        scene
+            .enrollment("a", EnrollmentState::Deactivated { at: at(990) }, Effort::default())
+            .child("a", state, Effort::default())
+            .plan()
+    };
+    let revoking = PhoneCredentialState::Revoking {
+        remote_id: None,
+        is_off_phone: false,
+        is_invalidated: false,
+    };
+    assert_eq!(losing(revoking), [Step::Withdraw { credential: child_id("a") }]);
+    let revoked = PhoneCredentialState::Revoked {
+        at: at(990),
+        remote_id: None,
+    };
+    assert_eq!(
+        losing(revoked),
+        [Step::Announce {
+            device: device("a"),
+            told: Some(Presence::Deactivated)
+        }]
+    );
 }
