@@ -11,7 +11,7 @@ use super::{
     limits::{CREDENTIALS_PER_PHONE, PHONES_PER_USER},
     multi_phone_sync_credential::WhenInvalidated,
     phone::Presence,
-    phone_credential::{Allocation, FormerCredential, PhoneCredentialState},
+    phone_credential::{Allocation, FormerCredential, PhoneCredential, PhoneCredentialState},
     plan::Step,
     scene::{ACS_USER, PARENT, Scene, at, automation_id, child_id, device},
     time::Timestamp,
@@ -406,6 +406,78 @@ fn a_phone_gets_as_many_credentials_as_it_has_room_for_and_the_next_says_why_it_
         parent: Some(parent(100 + CREDENTIALS_PER_PHONE)),
     };
     assert_eq!(steps.last(), Some(&last));
+}
+
+/// A phone with as many children as it has room for, each of a parent of its own and changed, and one parent more.
+fn full(change: impl Fn(&mut PhoneCredential)) -> Scene {
+    let mut scene = Scene::default().running().registered("a").enrolled("a");
+    for number in 0..CREDENTIALS_PER_PHONE {
+        let parent = AcsCredentialId::new(uuid::Uuid::from_u128(100 + u128::try_from(number).unwrap()));
+        scene = scene.parent(|record| record.acs_credential_id = parent).issued("a");
+        let child = &mut scene.aggregate.phone_credentials.last_mut().unwrap().record;
+        child.acs_credential_id = AcsCredentialId::of_phone(parent, automation_id(), device("a"));
+        child.parent_acs_credential_id = parent;
+        child.state = PhoneCredentialState::Issued {
+            remote_id: RemoteCredentialId::new(format!("C-{number}")),
+            card_number: number.to_string(),
+            issued_at: at(950),
+        };
+        child.created_at = at(i64::try_from(number).unwrap());
+        change(child);
+    }
+    scene.parent(|record| record.created_at = at(1))
+}
+
+#[test]
+fn what_a_phone_holds_takes_room_and_what_it_waits_for_takes_none() {
+    let (automation, device) = (automation_id(), device("a"));
+    let park = Step::Park {
+        automation,
+        device,
+        parent: Some(PARENT),
+    };
+    let issue = Step::Issue {
+        automation,
+        device,
+        parent: PARENT,
+    };
+    assert_eq!(full(|_| {}).plan(), [park]);
+    let waiting = full(|child| {
+        child.state = PhoneCredentialState::Pending;
+        child.effort.not_before = Some(at(5_000));
+    });
+    assert_eq!(waiting.plan(), std::slice::from_ref(&issue));
+    let mut parked = full(|_| {});
+    parked.aggregate.phone_credentials.pop();
+    parked.aggregate.credentials.remove(CREDENTIALS_PER_PHONE - 1);
+    let parked = parked.child("a", PhoneCredentialState::Failed, given_up(FailureCode::CredentialLimitReached));
+    assert_eq!(parked.plan(), [issue], "once there is room");
+}
+
+#[test]
+fn of_two_that_adopted_the_same_credential_the_older_keeps_it_and_the_other_is_issued_its_own() {
+    let mut scene = full(|_| {});
+    scene.aggregate.phone_credentials.truncate(2);
+    scene
+        .aggregate
+        .credentials
+        .retain(|parent| parent.record.acs_credential_id != PARENT);
+    scene.aggregate.credentials.truncate(2);
+    assert_eq!(scene.plan(), [], "each has its own");
+    for (older, younger) in [(0, 1), (1, 0)] {
+        let mut doubled = scene.clone();
+        let children = &mut doubled.aggregate.phone_credentials;
+        children[younger].record.state = children[older].record.state.clone();
+        children[older].record.created_at = at(1);
+        children[younger].record.created_at = at(2);
+        let parent = children[younger].record.parent_acs_credential_id;
+        let issue = Step::Issue {
+            automation: automation_id(),
+            device: device("a"),
+            parent,
+        };
+        assert_eq!(doubled.plan(), [issue]);
+    }
 }
 
 #[test]
