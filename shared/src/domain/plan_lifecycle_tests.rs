@@ -129,15 +129,16 @@ fn a_person_who_is_to_be_deleted_loses_everything_in_order() {
         scene.aggregate.automations[0].record.deleted_at = Some(at(993));
     });
     assert_eq!(empty.plan(), [Step::CompleteIdentity]);
-    type Left = fn(&mut Scene);
-    let something_left: [(&str, Left); 4] = [
+    let something_left: [(&str, fn(&mut Scene)); 4] = [
         ("the parent", |scene| {
-            scene.aggregate.credentials[0].record.deletion = Some(deleted())
+            scene.aggregate.credentials[0].record.deletion = Some(deleted());
         }),
         ("the ACS user", |scene| {
-            scene.aggregate.acs_users[0].record.deletion = Some(deleted())
+            scene.aggregate.acs_users[0].record.deletion = Some(deleted());
         }),
-        ("the automation", |scene| scene.aggregate.automations[0].record.deleted_at = None),
+        ("the automation", |scene| {
+            scene.aggregate.automations[0].record.deleted_at = None;
+        }),
         ("the phone", |scene| {
             scene.aggregate.phones[0].record.told = Some(Presence::Registered);
         }),
