@@ -40,6 +40,8 @@ fn served() -> Scene {
         .issued("a")
 }
 
+type Change = fn(&mut Scene);
+
 fn change(mut scene: Scene, change: impl FnOnce(&mut Scene)) -> Scene {
     change(&mut scene);
     scene
@@ -129,7 +131,7 @@ fn a_person_who_is_to_be_deleted_loses_everything_in_order() {
         scene.aggregate.automations[0].record.deleted_at = Some(at(993));
     });
     assert_eq!(empty.plan(), [Step::CompleteIdentity]);
-    let something_left: [(&str, fn(&mut Scene)); 4] = [
+    let something_left: [(&str, Change); 4] = [
         ("the parent", |scene| {
             scene.aggregate.credentials[0].record.deletion = Some(deleted());
         }),
