@@ -13,6 +13,8 @@ use fobless_local::{Ready, walk::Client};
 pub(crate) struct Place {
     ports: [u16; 3],
     data_dir: PathBuf,
+    /// Whether CI keeps the log lines of the processes here: tests/log-watch.
+    is_watched: bool,
 }
 
 impl Place {
@@ -21,7 +23,19 @@ impl Place {
         let listeners = [(); 3].map(|()| TcpListener::bind(("127.0.0.1", 0)).unwrap());
         let ports = listeners.each_ref().map(|listener| listener.local_addr().unwrap().port());
         let data_dir = std::env::temp_dir().join(format!("fobless-test-{}-{name}", std::process::id()));
-        Self { ports, data_dir }
+        Self {
+            ports,
+            data_dir,
+            is_watched: true,
+        }
+    }
+
+    /// The same, but nobody keeps what is logged: many lives write the same lines again and again, and are slowed down by it.
+    pub(crate) fn unwatched(self) -> Self {
+        // A place is cleared when it is dropped, so it is changed and not made anew.
+        let mut place = self;
+        place.is_watched = false;
+        place
     }
 
     pub(crate) fn data_dir(&self) -> &Path {
@@ -50,14 +64,17 @@ impl Place {
     /// Starts it and waits for nothing.
     pub(crate) fn spawn_with(&self, options: &[&str]) -> Child {
         let [functions, dynamodb, simulator] = self.ports.map(|port| port.to_string());
-        dev()
+        let mut command = dev();
+        command
             .args(["--port", &functions, "--dynamodb-port", &dynamodb, "--simulator-port", &simulator])
             .arg("--data-dir")
             .arg(&self.data_dir)
             .args(options)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap()
+            .stdout(Stdio::piped());
+        if !self.is_watched {
+            command.env_remove("FOBLESS_LOG_WATCH");
+        }
+        command.spawn().unwrap()
     }
 }
 

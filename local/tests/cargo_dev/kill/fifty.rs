@@ -82,7 +82,7 @@ struct Stage {
 impl Stage {
     async fn set() -> Self {
         Self {
-            place: Place::new("kill-fifty"),
+            place: Place::new("kill-fifty").unwatched(),
             connector: Connector::start().await,
             ahead: 0,
             kills: 0,
