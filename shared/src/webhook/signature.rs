@@ -107,6 +107,13 @@ fn trim_commas(mut text: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_tag_is_a_letter_and_a_small_number() {
+        let tags = ["v1", "v1a", "v123", "v", "va", "v1234", "v1b", "vab", "1"];
+        let are_tags = tags.map(|text| looks_like_tag(text.as_bytes()));
+        assert_eq!(are_tags, [true, true, true, false, false, false, false, false, false]);
+    }
+
     fn parsed(values: &[&'static str]) -> Option<Vec<(Scheme, &'static str)>> {
         let signatures = Signature::parse_all(values.iter().map(|value| value.as_bytes()))?;
         Some(
