@@ -4,6 +4,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use fastrand::Rng;
+use fobless::domain::time::Timestamp;
 use fobless_local::{
     loopback_client,
     walk::{Client, WalkError},
@@ -80,8 +81,11 @@ impl Story {
         for (person, phone) in self.some_of(lost, found) {
             drawn.push((person, phone, true));
         }
+        // Each later than the one before, whatever order they arrive in, and none ahead of its time: what is dated ahead gives way to a loss.
+        let mut at = client.now().minus(Duration::from_secs(1));
         for (person, phone, is_in_use) in drawn {
-            self.tell(client, person, phone, is_in_use);
+            at = at.plus(Duration::from_millis(1));
+            self.tell(person, phone, is_in_use, at);
         }
         let unwished: Vec<usize> = self.people_with(Wish::None);
         for person in self.some_of(unwished.clone(), unwished.len().div_ceil(lives_left)) {
@@ -128,13 +132,11 @@ impl Story {
         all
     }
 
-    fn tell(&mut self, client: &Client, person: usize, phone: usize, is_in_use: bool) {
+    fn tell(&mut self, person: usize, phone: usize, is_in_use: bool, at: Timestamp) {
         self.letters += 1;
         let found = &mut self.people[person];
         found.phones[phone].is_in_use = Some(is_in_use);
         let installation = found.phones[phone].installation.clone();
-        // Each later than the one before, whatever order they arrive in.
-        let at = client.now().plus(Duration::from_millis(self.letters as u64));
         let letter = Letter::about_phone(&self.people[person], &installation, is_in_use, at, self.letters);
         self.to_send.push(letter);
     }
