@@ -67,7 +67,7 @@ fn efforts(aggregate: &Aggregate) -> impl Iterator<Item = &Effort> {
     let children = aggregate.phone_credentials.iter().map(|found| &found.record);
     automations
         .flat_map(|automation| [&automation.ensure_user, &automation.read])
-        .chain(enrollments.map(|enrollment| &enrollment.effort))
+        .chain(enrollments.flat_map(|enrollment| [&enrollment.effort, &enrollment.removal]))
         .chain(children.flat_map(|child| [&child.effort, &child.retirement]))
 }
 
@@ -160,6 +160,15 @@ mod tests {
         assert_eq!(figures.pending, Some(Duration::from_mins(15)));
         let again = Standing::of(&scene.aggregate).figures(&scene.aggregate, NOW);
         assert_eq!((again.failed, again.pending), (Vec::new(), figures.pending));
+    }
+
+    #[test]
+    fn an_endpoint_that_does_not_go_counts_as_well() {
+        let mut scene = issued_scene();
+        let failing = failing(FailureCode::CredentialManagerUnavailable);
+        scene.aggregate.enrollments[0].record.removal = failing.aggregate.phone_credentials[0].record.effort.clone();
+        let figures = Standing::of(&issued_scene().aggregate).figures(&scene.aggregate, NOW);
+        assert_eq!(figures.failed, [FailureCode::CredentialManagerUnavailable]);
     }
 
     #[test]

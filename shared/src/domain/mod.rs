@@ -55,6 +55,10 @@ mod observe_tests;
 #[cfg(test)]
 mod plan_lifecycle_tests;
 #[cfg(test)]
+mod plan_rest_tests;
+#[cfg(test)]
+mod plan_room_tests;
+#[cfg(test)]
 mod plan_tests;
 #[cfg(test)]
 mod scene;

@@ -1,20 +1,17 @@
-//! The rules of taking away, of deleting and of limits, one sentence each.
+//! The rules of taking away and of deleting, one sentence each.
 
 use super::{
     deletion::Deletion,
-    effort::Effort,
     enrollment::EnrollmentState,
     event::EventKind,
-    failure::{Failure, FailureCode},
+    failure::FailureCode,
     happenings::Tells,
-    ids::{AcsCredentialId, AcsUserId, DeviceId, EndpointId, RemoteCredentialId},
-    limits::{CREDENTIALS_PER_PHONE, PHONES_PER_USER},
+    ids::{AcsUserId, EndpointId, RemoteCredentialId},
     multi_phone_sync_credential::WhenInvalidated,
     phone::Presence,
-    phone_credential::{Allocation, FormerCredential, PhoneCredential, PhoneCredentialState},
+    phone_credential::{Allocation, FormerCredential, PhoneCredentialState},
     plan::Step,
-    scene::{ACS_USER, PARENT, Scene, at, automation_id, child_id, device},
-    time::Timestamp,
+    scene::{ACS_USER, PARENT, Scene, at, automation_id, child_id, device, given_up},
 };
 
 fn withdraw(name: &str) -> Step {
@@ -192,66 +189,6 @@ fn a_number_goes_into_the_access_control_system_and_moves_with_its_parent() {
     assert_eq!(moved.plan(), [import("a")]);
 }
 
-fn crowd() -> Scene {
-    let names = ["p0", "p1", "p2", "p3", "p4"];
-    assert_eq!(names.len(), PHONES_PER_USER);
-    names
-        .iter()
-        .fold(Scene::default().running(), |scene, name| scene.registered(name).enrolled(name))
-}
-
-fn parked() -> Effort {
-    given_up(FailureCode::PhoneLimitReached)
-}
-
-fn given_up(code: FailureCode) -> Effort {
-    let mut effort = Effort::default();
-    let failure = Failure {
-        code,
-        message: "full".to_owned(),
-        at: at(990),
-    };
-    effort.fail(None, failure, Timestamp::MAX);
-    effort
-}
-
-fn park(device: DeviceId) -> Step {
-    Step::Park {
-        automation: automation_id(),
-        device,
-        parent: None,
-    }
-}
-
-#[test]
-fn a_phone_too_many_is_told_so_once_and_served_when_there_is_room() {
-    let late = || crowd().registered("late");
-    assert_eq!(late().plan(), [park(device("late"))]);
-    let told = || late().enrollment("late", EnrollmentState::Failed, parked());
-    assert_eq!(told().plan(), []);
-    let room = change(told(), |scene| {
-        scene.aggregate.phones[0].record.presence = Presence::Deactivated;
-        scene.aggregate.phones[0].record.told = Some(Presence::Deactivated);
-        scene.aggregate.enrollments[0].record.state = EnrollmentState::Deactivated { at: at(999) };
-    });
-    let invite = Step::Invite {
-        automation: automation_id(),
-        device: device("late"),
-    };
-    assert_eq!(room.plan(), [invite]);
-}
-
-#[test]
-fn one_that_found_room_and_met_a_spent_budget_waits_for_its_time_like_everything_else() {
-    let mut effort = parked();
-    effort.postpone(None, at(5_000));
-    let scene = Scene::default()
-        .running()
-        .registered("late")
-        .enrollment("late", EnrollmentState::Pending, effort);
-    assert_eq!(scene.plan(), []);
-}
-
 #[test]
 fn what_a_phone_left_on_a_former_endpoint_goes_once_there_is_a_new_one_or_will_be_none() {
     let retire = Step::Retire { credential: child_id("a") };
@@ -353,137 +290,6 @@ fn what_can_be_reached_no_more_is_let_go() {
 }
 
 #[test]
-fn of_many_new_phones_as_many_are_invited_as_there_is_room_for() {
-    let names = ["a", "b", "c", "d", "e", "f", "g"];
-    let scene = names.iter().fold(Scene::default().running(), |scene, name| scene.registered(name));
-    let steps = scene.plan();
-    let invited = steps.iter().filter(|step| matches!(step, Step::Invite { .. })).count();
-    let parked = steps.iter().filter(|step| matches!(step, Step::Park { .. })).count();
-    assert_eq!((invited, parked), (PHONES_PER_USER, names.len() - PHONES_PER_USER));
-}
-
-#[test]
-fn a_phone_whose_invitation_may_be_on_its_way_takes_room() {
-    let on_its_way: [fn(&mut Effort); 2] = [
-        |effort| effort.lease_until = Some(at(5_000)),
-        |effort| {
-            effort.unknown_since = Some(at(900));
-            effort.not_before = Some(at(5_000));
-        },
-    ];
-    for make in on_its_way {
-        let mut effort = Effort::default();
-        make(&mut effort);
-        let enrolled = ["a", "b", "c", "d"];
-        let scene = enrolled
-            .iter()
-            .fold(Scene::default().running(), |scene, name| scene.registered(name).enrolled(name));
-        let scene = scene
-            .registered("e")
-            .enrollment("e", EnrollmentState::Pending, effort)
-            .registered("f");
-        let park = Step::Park {
-            automation: automation_id(),
-            device: device("f"),
-            parent: None,
-        };
-        assert_eq!(scene.plan(), [park]);
-    }
-}
-
-#[test]
-fn a_phone_gets_as_many_credentials_as_it_has_room_for_and_the_next_says_why_it_waits() {
-    let parent = |number: usize| AcsCredentialId::new(uuid::Uuid::from_u128(u128::try_from(number).unwrap()));
-    let scene = Scene::default().running().registered("a").enrolled("a");
-    let scene = (0..=CREDENTIALS_PER_PHONE).fold(scene, |scene, number| {
-        scene.parent(|record| record.acs_credential_id = parent(100 + number))
-    });
-    let steps = scene.plan();
-    assert_eq!(
-        steps.iter().filter(|step| matches!(step, Step::Issue { .. })).count(),
-        CREDENTIALS_PER_PHONE
-    );
-    let last = Step::Park {
-        automation: automation_id(),
-        device: device("a"),
-        parent: Some(parent(100 + CREDENTIALS_PER_PHONE)),
-    };
-    assert_eq!(steps.last(), Some(&last));
-}
-
-/// A phone with as many children as it has room for, each of a parent of its own and changed, and one parent more.
-fn full(change: impl Fn(&mut PhoneCredential)) -> Scene {
-    let mut scene = Scene::default().running().registered("a").enrolled("a");
-    for number in 0..CREDENTIALS_PER_PHONE {
-        let parent = AcsCredentialId::new(uuid::Uuid::from_u128(100 + u128::try_from(number).unwrap()));
-        scene = scene.parent(|record| record.acs_credential_id = parent).issued("a");
-        let child = &mut scene.aggregate.phone_credentials.last_mut().unwrap().record;
-        child.acs_credential_id = AcsCredentialId::of_phone(parent, automation_id(), device("a"));
-        child.parent_acs_credential_id = parent;
-        child.state = PhoneCredentialState::Issued {
-            remote_id: RemoteCredentialId::new(format!("C-{number}")),
-            card_number: number.to_string(),
-            issued_at: at(950),
-        };
-        child.created_at = at(i64::try_from(number).unwrap());
-        change(child);
-    }
-    scene.parent(|record| record.created_at = at(1))
-}
-
-#[test]
-fn what_a_phone_holds_takes_room_and_what_it_waits_for_takes_none() {
-    let (automation, device) = (automation_id(), device("a"));
-    let park = Step::Park {
-        automation,
-        device,
-        parent: Some(PARENT),
-    };
-    let issue = Step::Issue {
-        automation,
-        device,
-        parent: PARENT,
-    };
-    assert_eq!(full(|_| {}).plan(), [park]);
-    let waiting = full(|child| {
-        child.state = PhoneCredentialState::Pending;
-        child.effort.not_before = Some(at(5_000));
-    });
-    assert_eq!(waiting.plan(), std::slice::from_ref(&issue));
-    let mut parked = full(|_| {});
-    parked.aggregate.phone_credentials.pop();
-    parked.aggregate.credentials.remove(CREDENTIALS_PER_PHONE - 1);
-    let parked = parked.child("a", PhoneCredentialState::Failed, given_up(FailureCode::CredentialLimitReached));
-    assert_eq!(parked.plan(), [issue], "once there is room");
-}
-
-#[test]
-fn of_two_that_adopted_the_same_credential_the_older_keeps_it_and_the_other_is_issued_its_own() {
-    let mut scene = full(|_| {});
-    scene.aggregate.phone_credentials.truncate(2);
-    scene
-        .aggregate
-        .credentials
-        .retain(|parent| parent.record.acs_credential_id != PARENT);
-    scene.aggregate.credentials.truncate(2);
-    assert_eq!(scene.plan(), [], "each has its own");
-    for (older, younger) in [(0, 1), (1, 0)] {
-        let mut doubled = scene.clone();
-        let children = &mut doubled.aggregate.phone_credentials;
-        children[younger].record.state = children[older].record.state.clone();
-        children[older].record.created_at = at(1);
-        children[younger].record.created_at = at(2);
-        let parent = children[younger].record.parent_acs_credential_id;
-        let issue = Step::Issue {
-            automation: automation_id(),
-            device: device("a"),
-            parent,
-        };
-        assert_eq!(doubled.plan(), [issue]);
-    }
-}
-
-#[test]
 fn a_phone_is_told_of_once_when_it_comes_and_once_when_nothing_is_left_on_it() {
     let telling = |told| Step::Announce {
         device: device("a"),
@@ -506,7 +312,7 @@ fn a_change_is_told_and_no_change_is_not() {
     assert!(matches!(told.as_slice(), [EventKind::AcsCredentialDeleted(_)]), "{told:?}");
     let mut trouble = before.clone();
     trouble.state = PhoneCredentialState::Failed;
-    trouble.effort = parked();
+    trouble.effort = given_up(FailureCode::PhoneLimitReached);
     let told = Tells::tell(Some(&before), &trouble);
     assert!(
         matches!(told.as_slice(), [EventKind::AcsCredentialFailedToIssue { .. }]),

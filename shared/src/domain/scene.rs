@@ -6,6 +6,7 @@ use super::{
     effort::Effort,
     enrollment::{Enrollment, EnrollmentState, Renewal},
     enrollment_automation::{EnrollmentAutomation, Hints, RemoteUserPolicy},
+    failure::{Failure, FailureCode},
     ids::{
         AcsCredentialId, AcsSystemId, AcsUserId, ConnectedAccountId, DeviceId, EndpointId, EnrollmentAutomationId, InstallationId,
         InvitationId, RemoteCredentialId, RemoteUserId, UserIdentityId, WorkspaceId,
@@ -320,4 +321,16 @@ pub(crate) fn view(invitations: &[(&str, InvitationState)], endpoints: Vec<Endpo
         invitations: invitations.iter().map(invitation).collect(),
         endpoints,
     }
+}
+
+/// An effort that was given up until somebody acts, or until there is room.
+pub(crate) fn given_up(code: FailureCode) -> Effort {
+    let mut effort = Effort::default();
+    let failure = Failure {
+        code,
+        message: "full".to_owned(),
+        at: at(990),
+    };
+    effort.fail(None, failure, Timestamp::MAX);
+    effort
 }

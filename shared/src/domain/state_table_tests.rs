@@ -12,16 +12,15 @@ use super::{
     deletion::Deletion,
     effort::Effort,
     enrollment::{EnrollmentState, Renewal},
-    failure::{Failure, FailureCode},
+    failure::FailureCode,
     ids::{AcsUserId, EndpointId, InvitationId, RemoteCredentialId},
     observe::observe,
     phone::Presence,
     phone_credential::{Allocation, PhoneCredentialState},
     plan::Step,
     remote_user::{InvitationState, RemoteCredentialState, RemoteUser},
-    scene::{NOW, Scene, at, automation_id, endpoint, endpoint_id, view},
+    scene::{NOW, Scene, at, automation_id, endpoint, endpoint_id, given_up, view},
     secret::Secret,
-    time::Timestamp,
 };
 
 /// What is there before the event: the records, and what the credential manager shows of them.
@@ -41,17 +40,6 @@ fn open_invitation() -> Renewal {
         expires_at: at(100_000),
         next_read_at: at(2_000),
     }
-}
-
-fn given_up(code: FailureCode) -> Effort {
-    let mut effort = Effort::default();
-    let failure = Failure {
-        code,
-        message: String::new(),
-        at: at(900),
-    };
-    effort.fail_untried(None, failure, Timestamp::MAX);
-    effort
 }
 
 fn enrolling(state: EnrollmentState, effort: Effort, shown: RemoteUser) -> Before {

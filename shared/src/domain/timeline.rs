@@ -141,6 +141,8 @@ impl Telling<'_> {
             } => telling.cause_of_end(entry.at),
             _ => "The phone was registered, and an enrollment automation runs for the person",
         });
+        let cause = "The phone has another endpoint by now, and the one that it had before would take another phone's room";
+        self.history(subject, &enrollment.removal, |_, _| cause);
         match enrollment.state {
             EnrollmentState::Active { enrolled_at, .. } => {
                 self.fact(enrolled_at, subject, "enrolled", "The phone redeemed its invitation");

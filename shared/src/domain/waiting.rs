@@ -27,6 +27,7 @@ pub(super) fn waiting_for(aggregate: &Aggregate, phone: &Phone, now: Timestamp) 
     } else {
         waits.clearance();
     }
+    waits.removals();
     if waits.sentences.is_empty() {
         waits.sentences.push(waits.nothing());
     }
@@ -63,6 +64,16 @@ impl<'a> Waits<'a> {
             0 => "Nothing: the phone holds no credentials, and is to hold none.".to_owned(),
             1 => "Nothing: the phone holds 1 credential.".to_owned(),
             count => format!("Nothing: the phone holds {count} credentials."),
+        }
+    }
+
+    /// Endpoints that the phone left for another one.
+    fn removals(&mut self) {
+        for enrollment in self.enrollments().filter(|enrollment| !enrollment.abandoned_endpoints.is_empty()) {
+            let how = how_far(&enrollment.removal, self.now);
+            self.say(format!(
+                "An endpoint that the phone had before has to be removed at the credential manager, once nothing is on it. {how}"
+            ));
         }
     }
 

@@ -4,8 +4,10 @@ use super::{
     effort::Effort,
     enrollment::{EnrollmentState, Renewal},
     failure::{Failure, FailureCode},
-    ids::{InvitationId, RemoteCredentialId},
+    history::Deed,
+    ids::{EndpointId, InvitationId, RemoteCredentialId},
     phone_credential::PhoneCredentialState,
+    retry::LEASE,
     scene::{NOW, Scene, at, device},
     secret::Secret,
     time::Timestamp,
@@ -197,4 +199,27 @@ fn a_credential_that_nobody_wishes_any_more_is_to_go() {
         .enrolled("a")
         .issued("a");
     assert!(waits(&scene).contains("has to be taken away"), "{}", waits(&scene));
+}
+
+#[test]
+fn an_endpoint_that_the_phone_had_before_is_to_go_and_what_was_tried_is_told() {
+    let mut scene = person().enrolled("a").issued("a");
+    let enrollment = &mut scene.aggregate.enrollments[0].record;
+    enrollment.abandoned_endpoints.push(EndpointId::new("E-former"));
+    enrollment.removal = failed(FailureCode::CredentialManagerUnavailable, at(5_000));
+    let told = waits(&scene);
+    assert!(
+        told.starts_with("An endpoint that the phone had before has to be removed"),
+        "{told}"
+    );
+    assert!(
+        told.contains("It is tried again at 1970-01-01T01:23:20.000Z. It failed at"),
+        "{told}"
+    );
+    scene.aggregate.enrollments[0]
+        .record
+        .removal
+        .claim(Deed::RemoveEndpoint, at(995), LEASE);
+    let events = timeline(&scene.aggregate, device("a"), NOW).unwrap().events;
+    assert!(events.iter().any(|event| event.step == "remove_endpoint"), "{events:?}");
 }

@@ -16,11 +16,18 @@ const WINDOW: Duration = Duration::from_mins(5);
 /// For so long a backlog may go on, at most.
 const PATIENCE: Duration = Duration::from_hours(8);
 
-/// How many phones, unless `FOBLESS_PHONES` says otherwise. Unoptimised, 2,000 take minutes.
+#[expect(clippy::disallowed_methods, reason = "what a person wants to see is no setting of the product")]
+fn asked(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap())
+}
+
+/// How many phones, unless `FOBLESS_PHONES` says otherwise: 2,000 take minutes unoptimised.
 fn phones() -> usize {
-    #[expect(clippy::disallowed_methods, reason = "how many phones a person wants is no setting of the product")]
-    let asked = std::env::var("FOBLESS_PHONES").ok();
-    asked.map_or(if cfg!(debug_assertions) { 200 } else { 2_000 }, |text| text.parse().unwrap())
+    usize::try_from(asked("FOBLESS_PHONES").unwrap_or(200)).unwrap()
+}
+
+fn seed() -> u64 {
+    asked("FOBLESS_SEED").unwrap_or(1)
 }
 
 fn limited(calls: &[Call]) -> Vec<&Call> {
@@ -37,7 +44,7 @@ fn is_token(call: &Call) -> bool {
 
 #[test]
 fn a_backlog_uses_what_is_allowed_and_no_more_and_the_urgent_go_first() {
-    let mut deployment = Deployment::start(LIMIT);
+    let mut deployment = Deployment::start(LIMIT, seed());
     let phones = phones();
     let crowd = Crowd::of(&mut deployment, phones / 5);
     crowd.tell(&mut deployment, crowd.phones(), true);
@@ -92,7 +99,7 @@ fn a_backlog_uses_what_is_allowed_and_no_more_and_the_urgent_go_first() {
 
 #[test]
 fn somebody_else_uses_the_account_everybody_pauses_and_the_token_is_left_alone() {
-    let mut deployment = Deployment::start(LIMIT);
+    let mut deployment = Deployment::start(LIMIT, seed());
     let crowd = Crowd::of(&mut deployment, 20);
     crowd.tell(&mut deployment, crowd.phones(), true);
     deployment.pass(Duration::from_secs(5));
@@ -116,7 +123,7 @@ fn somebody_else_uses_the_account_everybody_pauses_and_the_token_is_left_alone()
 
 #[test]
 fn a_right_that_is_lost_is_shown_as_such_and_nobody_knocks_meanwhile() {
-    let mut deployment = Deployment::start(LIMIT);
+    let mut deployment = Deployment::start(LIMIT, seed());
     let crowd = Crowd::of(&mut deployment, 4);
     crowd.tell(&mut deployment, crowd.phones().take(5), true);
     deployment.pass(Duration::from_mins(2));
@@ -144,7 +151,7 @@ fn a_right_that_is_lost_is_shown_as_such_and_nobody_knocks_meanwhile() {
 
 #[test]
 fn an_account_that_never_worked_lacks_a_right() {
-    let mut deployment = Deployment::start(LIMIT);
+    let mut deployment = Deployment::start(LIMIT, seed());
     deployment.faults(json!([{"route": "*", "kind": "status", "value": 403}]));
     let crowd = Crowd::of(&mut deployment, 1);
     // Tokens are given; what they are good for is not.
@@ -156,7 +163,7 @@ fn an_account_that_never_worked_lacks_a_right() {
 
 #[test]
 fn an_outage_of_an_hour_drains_afterwards_without_a_flood() {
-    let mut deployment = Deployment::start(LIMIT);
+    let mut deployment = Deployment::start(LIMIT, seed());
     let crowd = Crowd::of(&mut deployment, 30);
     deployment.faults(json!([{"route": "/credential-management", "kind": "status", "value": 503}]));
     crowd.tell(&mut deployment, crowd.phones(), true);

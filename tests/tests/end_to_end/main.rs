@@ -12,6 +12,7 @@ mod lifecycle;
 mod main_job;
 mod phone_session;
 mod poison;
+mod reinstalls;
 mod seed_examples;
 mod signatures;
 mod webhook_sender;

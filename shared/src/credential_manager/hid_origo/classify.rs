@@ -58,12 +58,12 @@ pub(super) fn describe(status: StatusCode, detail: Option<String>) -> String {
     detail.map_or_else(|| format!("status {status}"), |detail| format!("status {status}: {detail}"))
 }
 
-/// Whether a 403 is about what we may do, rather than about how fast we do it.
+/// Whether a 403 says by itself that it is about what we may do, rather than about how fast we do it.
 ///
 /// Not established: HID answers 403, not 429, when it is called too fast, and doesn't document how to tell that from a missing
-/// role or an `Application-ID` that isn't approved. So a 403 counts as "too fast" unless its text names one of those, names
-/// no limit, and the service has never answered a call of this process: an account that has just worked has not lost its role.
-/// The mistake costs little on this side, a pause that repeats; on the other side every instance would go on calling.
+/// role or an `Application-ID` that isn't approved. A text that names one of those, and no limit, is believed while the service has answered
+/// no call of this process: each of HID's services has rights of its own, and one that is missing must not pause the others. All else is judged
+/// by what went before, which the shared budget knows.
 pub(super) fn is_about_permission(detail: Option<&str>, has_answered: bool) -> bool {
     let names_a_right = [
         "application id",

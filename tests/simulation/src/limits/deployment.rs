@@ -53,9 +53,10 @@ pub struct Deployment {
 }
 
 impl Deployment {
-    /// Starts it, with a far side that allows so many calls.
+    /// Starts it, with a far side that allows so many calls. What is left to chance follows from the seed, so that a run replays exactly.
     #[must_use]
-    pub fn start(calls_per_5_minutes: u32) -> Self {
+    pub fn start(calls_per_5_minutes: u32, seed: u64) -> Self {
+        fastrand::seed(seed);
         let time = Time::begin();
         let far_side = FarSide::start(&time, calls_per_5_minutes);
         let database = database(&time);

@@ -1,37 +1,27 @@
 //! One person's world: the functions, the table, the far side, and the mail between them.
 
-use std::{
-    cell::OnceCell,
-    collections::{BTreeMap, VecDeque},
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+mod beginning;
+mod rest;
+
+use std::{cell::OnceCell, collections::VecDeque, sync::Arc};
 
 use fobless::{
-    config::CallbackSecrets,
-    credential_manager::CredentialManager,
-    domain::{
-        acs::AcsSystemKind, aggregate::Aggregate, enrollment::EnrollmentState, ids::AcsCredentialId, secret::Secret, time::Timestamp,
-    },
-    reconcile::Reconciler,
+    domain::{aggregate::Aggregate, enrollment::EnrollmentState, ids::AcsCredentialId, time::Timestamp},
     store::Store,
-    telemetry::Telemetry,
-    webhook::{ActiveKey, VerificationKey},
 };
-use fobless_table_in_memory::{Database, Snapshot};
+use fobless_table_in_memory::Database;
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
     crew::{Crew, Ended, Turn},
-    judge,
-    line::{FarLine, Shared, TableGate, Weather},
-    mail::{CALLBACK_HEADER, CALLBACK_SECRET, Functions, Letter, Outcome, WEBHOOK_SECRET, Wish},
+    line::{FarLine, Shared, Weather},
+    mail::{Functions, Letter, Outcome, Wish},
     manager::Manager,
     monotony,
     records::Names,
-    script::{Action, PARENTS, PHONES},
-    store::{TABLE, at_once, database, onlooker, store},
+    script::{Action, PARENTS},
+    store::{TABLE, at_once},
     time::Skew,
     wishes::{PhoneEvent, WishedParent, Wishes},
 };
@@ -40,13 +30,6 @@ use crate::{
 const MOST_SKEW: i64 = 15_000;
 /// A world that is at work for longer than this never comes to rest.
 const MOST_TURNS: u32 = 200_000;
-/// When everything has to be as wished, at the latest: some failures are tried again after hours.
-const PATIENCE: Duration = Duration::from_hours(60);
-/// What the far side does late is done by then.
-const QUIET: Duration = Duration::from_mins(5);
-
-/// What is in the table when a world begins: the same in each.
-static BEGINNING: OnceLock<Snapshot> = OnceLock::new();
 
 /// What is broken on purpose, to show that it would be noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,87 +65,6 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn begin(shared: Shared, broken: Option<Break>) -> Self {
-        let time = shared.time().clone();
-        let counter = std::cell::Cell::new(0_u128);
-        let names = Names::of(|| {
-            counter.set(counter.get() + 1);
-            Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | counter.get())
-        });
-        let database = database(&time);
-        let onlooker = onlooker(&database, &time);
-        let manager = Arc::new(Manager::new(FarLine(shared.clone())));
-        database.restore(BEGINNING.get_or_init(|| {
-            prepare(&onlooker, &names, time.now());
-            let _ = database.take_stream(TABLE);
-            database.snapshot()
-        }));
-        if broken == Some(Break::Conditions) {
-            database.let_every_condition_hold();
-        }
-        manager.ledger().lets_apps_be_reinstalled = true;
-        // Half of the far sides do not look whether there is one already. The others may do what they did not answer a minute later: with
-        // both, nothing that is read could keep a repeat from doubling what comes late.
-        let takes_repeats = shared.chance().happens(500);
-        manager.ledger().takes_repeats = takes_repeats;
-        manager.ledger().hides_credentials = broken == Some(Break::ReadBack);
-        let gated = store(&database, Arc::new(TableGate(shared.clone())), &time);
-        let skews: Vec<Skew> = (0..4).map(|_| Skew::default()).collect();
-        let issuer = |skew: &Skew| {
-            let clock = time.clock(skew);
-            let managers = BTreeMap::from([(names.manager, Arc::clone(&manager) as Arc<dyn CredentialManager>)]);
-            let reconciler = Reconciler::over(gated.clone().with_clock(clock.clone()), clock.clone(), managers, BTreeMap::new());
-            Arc::new(credential_issuer::State { reconciler, clock })
-        };
-        let callback = CallbackSecrets {
-            header: CALLBACK_HEADER.to_owned(),
-            secrets: vec![Secret::new(CALLBACK_SECRET)],
-        };
-        let key = ActiveKey {
-            workspace_id: names.owner.workspace_id,
-            key: VerificationKey::parse(WEBHOOK_SECRET).unwrap(),
-        };
-        let webhook = phone_webhook::State {
-            store: gated.clone().with_clock(time.clock(&skews[2])),
-            clock: time.clock(&skews[2]),
-            keys: Arc::from([key]),
-            callbacks: Arc::new(BTreeMap::from([(names.manager, callback)])),
-            telemetry: Telemetry::nowhere(),
-        };
-        let sweeper = sweeper::State {
-            store: gated.clone().with_clock(time.clock(&skews[3])),
-            clock: time.clock(&skews[3]),
-            telemetry: Telemetry::nowhere(),
-        };
-        let functions = Functions {
-            names,
-            time: time.clone(),
-            webhook: Arc::new(webhook),
-            issuers: [issuer(&skews[0]), issuer(&skews[1])],
-            sweeper: Arc::new(sweeper),
-            api: gated.with_clock(time.clock(&Skew::default())),
-        };
-        Self {
-            shared,
-            names,
-            wishes: Wishes::default(),
-            database,
-            onlooker,
-            loaded: OnceCell::new(),
-            manager,
-            functions,
-            skews,
-            crew: Crew::default(),
-            mail: Vec::new(),
-            requests: VecDeque::new(),
-            is_asking: false,
-            stream: Vec::new(),
-            is_stormy: false,
-            may_be_late: !takes_repeats,
-            parents: 0,
-        }
-    }
-
     fn now(&self) -> Timestamp {
         self.shared.time().now()
     }
@@ -417,65 +319,4 @@ impl World {
             None => Ok(()),
         }
     }
-
-    /// Nothing goes wrong any more, phones fetch what is there, and the sweeper comes when something is due: until all is as wished.
-    pub(crate) fn rest(&mut self) -> Result<(), String> {
-        self.calm();
-        let begin = self.now();
-        loop {
-            self.go_on(None)?;
-            for phone in 0..PHONES {
-                if self.shared.chance().happens(700) {
-                    self.redeem(phone);
-                }
-            }
-            self.manager.ledger().fetch();
-            self.collect_callbacks();
-            self.go_on(None)?;
-            let waited = self.now().since(begin);
-            let checked = judge::check(&self.names, &self.wishes, &self.manager.ledger(), self.shared.time(), self.load());
-            match checked {
-                Ok(()) if waited > QUIET => return Ok(()),
-                Err(problem) if waited > PATIENCE => return Err(problem),
-                _ => {}
-            }
-            let due = self.next_due().unwrap_or(Timestamp::MAX);
-            // The alarm clock is looked at ever more rarely, and never later than once what is late is done.
-            let next = due.max(self.now().plus(waited / 4)).max(self.now().plus(Duration::from_secs(1)));
-            let late = begin.plus(QUIET).plus(Duration::from_secs(1));
-            let next = if waited <= QUIET { next.min(late) } else { next };
-            if next >= Timestamp::MAX {
-                return checked;
-            }
-            self.shared.time().go_on(next);
-            self.mail.push((next, Letter::Sweep));
-        }
-    }
-
-    /// When the next item of the person is due.
-    fn next_due(&self) -> Option<Timestamp> {
-        let due = self.database.attribute(TABLE, "due_at");
-        due.iter()
-            .filter_map(|due| due["N"].as_str()?.parse().ok())
-            .map(Timestamp::from_millis)
-            .min()
-    }
-}
-
-/// What a person's world begins with.
-fn prepare(store: &Store, names: &Names, now: Timestamp) {
-    at_once(async {
-        store.insert(names.identity(now)).await.unwrap();
-        store
-            .insert(names.system(names.manager, AcsSystemKind::HidOrigo, now))
-            .await
-            .unwrap();
-        store.insert(names.system(names.doors, AcsSystemKind::Ledger, now)).await.unwrap();
-        for slot in 0..PARENTS {
-            store.insert(names.pool(slot, now)).await.unwrap();
-        }
-        for user in names.acs_users {
-            store.insert(names.acs_user(user, now)).await.unwrap();
-        }
-    });
 }
