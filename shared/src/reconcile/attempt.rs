@@ -288,6 +288,34 @@ mod tests {
     }
 
     #[test]
+    fn who_was_too_fast_comes_back_within_a_quarter_of_a_minute_of_the_pauses_end() {
+        let back_at = |chance: f64| {
+            let mut effort = Effort::default();
+            let attempt = Attempt::claim(&mut effort, Deed::Invite, at(100));
+            attempt.set_back(&mut effort, &CallError::RateLimited { until: at(400) }.into(), at(101), chance);
+            effort.not_before
+        };
+        assert_eq!(back_at(0.0), Some(at(400)));
+        assert_eq!(back_at(0.4), Some(at(406)));
+        assert_eq!(back_at(1.0), Some(at(415)));
+    }
+
+    #[test]
+    fn what_would_be_refused_again_is_permanent_and_what_may_work_later_is_not() {
+        let is_permanent = |error: CallError| matches!(error.into(), Setback::Failed { is_permanent: true, .. });
+        assert!(is_permanent(CallError::Rejected("a bad parameter".into())));
+        assert!(is_permanent(CallError::Conflict("the e-mail address".into())));
+        for passing in [
+            CallError::Transient("refused".into()),
+            CallError::UnknownOutcome("timeout".into()),
+            CallError::Misconfigured("a role".into()),
+            CallError::Precondition("no room".into()),
+        ] {
+            assert!(!is_permanent(passing));
+        }
+    }
+
+    #[test]
     fn a_worker_that_lost_its_lease_holds_nothing() {
         let mut effort = Effort::default();
         let first = Attempt::claim(&mut effort, Deed::Invite, at(0));

@@ -1,9 +1,12 @@
 //! Single updates against a table that is in the middle of a transaction.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::{
     DueItem, FactOutcome, HintOutcome, Key, PartitionOwner, PhoneFact, PhoneFactKind, Store, StoreError, TableAddress, UserHints, connect,
+    single_update::jittered,
 };
 use crate::{
     credential_manager::hid_origo::scripted::{Script, Scripted},
@@ -151,4 +154,16 @@ async fn a_touch_that_meets_a_transaction_wakes_the_issuer_all_the_same() {
     let due = DueItem { key, due_at: NOW };
     assert!(store.touch(&due, NOW).await.unwrap());
     assert_eq!(updates(&server).len(), 2);
+}
+
+#[test]
+fn who_waited_for_the_same_transaction_comes_back_between_half_of_the_pause_and_all_of_it() {
+    let pause = Duration::from_secs(100);
+    let pauses: Vec<Duration> = (0..1_000).map(|_| jittered(pause)).collect();
+    let (shortest, longest) = (pauses.iter().min().unwrap(), pauses.iter().max().unwrap());
+    assert!(
+        (Duration::from_secs(50)..Duration::from_secs(55)).contains(shortest),
+        "{shortest:?}"
+    );
+    assert!((Duration::from_secs(95)..=pause).contains(longest), "{longest:?}");
 }
