@@ -33,6 +33,8 @@ mod unusable;
 mod webhooks;
 mod workspaces;
 mod write;
+#[cfg(test)]
+mod write_tests;
 
 #[cfg(test)]
 mod single_update_tests;

@@ -24,20 +24,20 @@ const NOW: Timestamp = Timestamp::from_millis(1_704_779_133_068);
 /// One try and the repeats.
 const TRIES: usize = 5;
 
-fn refused_with(error: &str) -> Script {
+pub(super) fn refused_with(error: &str) -> Script {
     let kind = format!("com.amazonaws.dynamodb.v20120810#{error}");
     Script::json(400, &json!({"__type": kind, "message": "The item is busy"}))
 }
 
-fn in_a_transaction() -> Script {
+pub(super) fn in_a_transaction() -> Script {
     refused_with("TransactionConflictException")
 }
 
-fn good() -> Script {
+pub(super) fn good() -> Script {
     Script::json(200, &json!({}))
 }
 
-async fn table(scripts: impl IntoIterator<Item = Script>) -> (Store, Scripted) {
+pub(super) async fn table(scripts: impl IntoIterator<Item = Script>) -> (Store, Scripted) {
     let server = Scripted::start(scripts).await;
     let address = TableAddress {
         region: "us-east-1".to_owned(),
