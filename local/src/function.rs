@@ -46,11 +46,11 @@ impl Function for StreamFunction {
         match self {
             Self::CredentialIssuer(state) => {
                 let state = state.clone();
-                run(async move { credential_issuer::handle_batch(&state, event, ISSUER_TIME).await }).await
+                run(async move { credential_issuer::handle_batch(&state, &event, ISSUER_TIME).await }).await
             }
             Self::WebhookSender(state) => {
                 let state = state.clone();
-                run(async move { webhook_sender::handle_batch(&state, event, webhook_sender::USUAL_TIME).await }).await
+                run(async move { webhook_sender::handle_batch(&state, &event, webhook_sender::USUAL_TIME).await }).await
             }
             Self::Elsewhere(function) => function.invoke(event).await,
         }

@@ -16,7 +16,7 @@ use fobless::{
     store::{PartitionOwner, StoreError},
     stream_batch::{records, send_again},
 };
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 use serde_json::Value;
 
 /// How many user identities of a batch are worked on at once. Their calls share one budget; more would only wait there.
@@ -35,9 +35,9 @@ pub struct State {
 ///
 /// Nothing is begun any more once `time` is over. A record that can't be understood is marked in the table and counts as done, so that
 /// the rest of the batch goes on.
-pub async fn handle_batch(state: &State, event: Value, time: Duration) -> Value {
+pub async fn handle_batch(state: &State, event: &Value, time: Duration) -> Value {
     let until = state.clock.now().plus(time);
-    let records = records(&event);
+    let records = records(event);
     let mut concerned: BTreeMap<PartitionOwner, Vec<usize>> = BTreeMap::new();
     let mut failed: Vec<usize> = Vec::new();
     for (index, &record) in records.iter().enumerate() {
@@ -56,7 +56,8 @@ pub async fn handle_batch(state: &State, event: Value, time: Duration) -> Value 
             }
         }
     }
-    let outcomes = stream::iter(concerned).map(|(owner, indexes)| async move { (indexes, reconcile(state, owner, until).await) });
+    // On the heap, since the stream moves its futures.
+    let outcomes = stream::iter(concerned).map(|(owner, indexes)| async move { (indexes, reconcile(state, owner, until).await) }.boxed());
     let outcomes: Vec<(Vec<usize>, Result<(), Again>)> = outcomes.buffer_unordered(USERS_AT_ONCE).collect().await;
 
     for (indexes, outcome) in outcomes {

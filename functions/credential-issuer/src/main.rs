@@ -36,7 +36,7 @@ async fn main() -> ExitCode {
                 let deadline = Timestamp::from_millis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
                 let time = time_left(state.clock.now(), deadline, LONGEST_STEP, USUAL_TIME);
                 // On the heap: what works on several people at once is large.
-                Ok::<Value, Error>(Box::pin(handle_batch(state, event.payload, time)).await)
+                Ok::<Value, Error>(Box::pin(handle_batch(state, &event.payload, time)).await)
             }
         };
         run(service_fn(handler)).await.map_err(start::StartError::runtime)

@@ -55,9 +55,9 @@ type Receivers = BTreeMap<WorkspaceId, Option<Vec<Arc<Webhook>>>>;
 /// Handles one batch of the stream, as Lambda's event source mapping sends it, and answers which records to send again.
 ///
 /// No attempt is begun any more once `time` is over; what is then left is due in the table.
-pub async fn handle_batch(state: &State, event: Value, time: Duration) -> Value {
+pub async fn handle_batch(state: &State, event: &Value, time: Duration) -> Value {
     let until = state.clock.now().plus(time);
-    let records = records(&event);
+    let records = records(event);
     let work: Vec<(usize, WebhookWork)> = records
         .iter()
         .enumerate()

@@ -35,7 +35,7 @@ async fn main() -> ExitCode {
             async move {
                 let deadline = Timestamp::from_millis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
                 let time = time_left(state.clock.now(), deadline, LONGEST_ATTEMPT, USUAL_TIME);
-                Ok::<Value, Error>(handle_batch(state, event.payload, time).await)
+                Ok::<Value, Error>(handle_batch(state, &event.payload, time).await)
             }
         };
         run(service_fn(handler)).await.map_err(StartError::runtime)

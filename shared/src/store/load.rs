@@ -53,7 +53,8 @@ impl Store {
         let mut items = Vec::new();
         let mut start = None;
         loop {
-            let page = request.clone().set_exclusive_start_key(start).send().await?;
+            // A request's future is large, and is in that of everybody who loads.
+            let page = Box::pin(request.clone().set_exclusive_start_key(start).send()).await?;
             items.extend(page.items.unwrap_or_default());
             start = page.last_evaluated_key;
             if start.is_none() {

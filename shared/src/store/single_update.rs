@@ -25,12 +25,12 @@ const PAUSES: [Duration; 4] = [
 /// the update's own condition.
 pub(super) async fn send(update: UpdateItemFluentBuilder, clock: &Clock) -> Result<UpdateItemOutput, WriteError> {
     for pause in PAUSES {
-        match update.clone().send().await {
+        match Box::pin(update.clone().send()).await {
             Err(error) if is_in_a_transaction(&error) => clock.sleep(jittered(pause)).await,
             answered => return answered.map_err(condition),
         }
     }
-    update.send().await.map_err(condition)
+    Box::pin(update.send()).await.map_err(condition)
 }
 
 /// Whether somebody else's transaction is about to write the item.

@@ -30,7 +30,7 @@ impl Store {
     /// The items that are due by `until`, earliest first, at most `limit` per part of the index. The index lags behind: one
     /// that is shown may have been done, one that was just written may not be shown yet.
     pub async fn due(&self, until: Timestamp, limit: u16) -> Result<Vec<DueItem>, StoreError> {
-        let shards = due_shards().map(|shard| self.due_in_shard(shard, until, limit));
+        let shards = due_shards().map(|shard| Box::pin(self.due_in_shard(shard, until, limit)));
         let mut due = Vec::new();
         for found in futures_util::future::join_all(shards).await {
             due.extend(found?);

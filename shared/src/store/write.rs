@@ -33,7 +33,7 @@ impl Store {
     /// Reads one record, strongly consistent.
     pub async fn get<R: Record>(&self, key: Key) -> Result<Option<Versioned<R>>, StoreError> {
         let request = self.client.get_item().table_name(&self.table).consistent_read(true);
-        let answer = request.set_key(Some(key_attributes(key))).send().await?;
+        let answer = Box::pin(request.set_key(Some(key_attributes(key))).send()).await?;
         answer.item.map(from_item).transpose()
     }
 
@@ -101,7 +101,7 @@ impl Store {
                 .expression_attribute_names("#version", attribute::VERSION)
                 .expression_attribute_values(":seen", AttributeValue::N(version.to_string())),
         };
-        match request.send().await {
+        match Box::pin(request.send()).await {
             Ok(_) => Ok(()),
             Err(error) if is_in_a_transaction(&error) => Err(WriteError::Conflict),
             Err(error) => Err(condition(error)),
@@ -123,7 +123,8 @@ impl Store {
     /// finding its own first attempt in the way.
     pub(super) async fn transact(&self, puts: Vec<TransactWriteItem>) -> Result<(), SdkError<TransactWriteItemsError>> {
         let request = self.client.transact_write_items().set_transact_items(Some(puts));
-        request.client_request_token(Uuid::new_v4().to_string()).send().await.map(drop)
+        let request = request.client_request_token(Uuid::new_v4().to_string());
+        Box::pin(request.send()).await.map(drop)
     }
 }
 

@@ -29,8 +29,8 @@ pub fn check(data: &[u8]) {
     with_table(|table| {
         let written: Vec<Value> = records(&batch).into_iter().filter_map(|record| write(table, record)).collect();
         let done = json!({ "batchItemFailures": [] });
-        assert_eq!(log::without_secrets(|| issue(table, batch.clone())), done, "the issuer");
-        assert_eq!(log::without_secrets(|| send(table, batch.clone())), done, "the sender of webhooks");
+        assert_eq!(log::without_secrets(|| issue(table, &batch)), done, "the issuer");
+        assert_eq!(log::without_secrets(|| send(table, &batch)), done, "the sender of webhooks");
         let marks = at_once(table.store.unusable()).unwrap();
         for mark in &marks {
             secrets::assert_none_in(&mark.reason);
@@ -52,7 +52,7 @@ fn write(table: &Table, record: StreamRecord<'_>) -> Option<Value> {
 }
 
 /// The credential issuer, whose credential manager is not to be reached.
-fn issue(table: &Table, batch: Value) -> Value {
+fn issue(table: &Table, batch: &Value) -> Value {
     let hid: Arc<dyn CredentialManager> = Arc::new(adapter(&Answers::new(Vec::new())));
     let managers = BTreeMap::from([(OURS.manager, hid)]);
     let state = credential_issuer::State {
@@ -63,7 +63,7 @@ fn issue(table: &Table, batch: Value) -> Value {
 }
 
 /// The sender of webhooks, which has no time to call anybody.
-fn send(table: &Table, batch: Value) -> Value {
+fn send(table: &Table, batch: &Value) -> Value {
     let state = webhook_sender::State {
         sender: Sender::new(table.store.clone(), clock(), WebhookTargets::Public).unwrap(),
         clock: clock(),

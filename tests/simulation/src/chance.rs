@@ -1,8 +1,12 @@
 //! Every choice of a world comes from its seed, and everything that happens goes into its trace.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use fastrand::Rng;
+use fobless::domain::time::Timestamp;
 
 /// What happened, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,13 +63,27 @@ impl Trace {
         }
     }
 
-    pub(crate) fn add(&mut self, line: &str) {
-        for byte in line.bytes() {
-            self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
+    pub(crate) fn add(&mut self, at: Timestamp, what: fmt::Arguments<'_>) {
+        self.hash(&at.millis().to_le_bytes());
+        // Hashing can't fail.
+        let _ = fmt::Write::write_fmt(self, what);
         self.length += 1;
         if let Some(lines) = &mut self.lines {
-            lines.push(line.to_owned());
+            lines.push(format!("{at} {what}"));
         }
+    }
+
+    fn hash(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.hash = (self.hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}
+
+/// Into the hash, without a text in between: most traces are never read.
+impl fmt::Write for Trace {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.hash(text.as_bytes());
+        Ok(())
     }
 }

@@ -73,6 +73,11 @@ impl Crew {
         self.workers.is_empty()
     }
 
+    /// What everybody works on.
+    pub(crate) fn letters(&self) -> impl Iterator<Item = &Letter> {
+        self.workers.iter().map(|worker| &worker.letter)
+    }
+
     /// Lets somebody who can go on do so.
     pub(crate) fn go_on(&mut self, chance: &Chance, shared: &Shared) -> Turn {
         let ready: Vec<usize> = (0..self.workers.len())

@@ -181,6 +181,12 @@ impl Ledger {
         self.endpoints.retain(|found| found.shown.id != *endpoint);
     }
 
+    /// Whether there is a code that can be redeemed.
+    #[must_use]
+    pub fn is_inviting(&self) -> bool {
+        self.invitations.iter().any(|found| found.shown.state == InvitationState::Open)
+    }
+
     /// A phone redeems a code, if it still can be redeemed.
     pub fn redeem(&mut self, code: &Secret, phone: usize) {
         let number = self.next();

@@ -1,7 +1,7 @@
 //! The real functions over a table in memory, in virtual time, with one seed for every choice: whatever goes wrong on the way, nothing is
 //! there twice, nothing is forgotten, and nothing goes backwards.
 //!
-//! `cargo test` plays 150 seeds and every crash of the happy path. By hand, any number of seeds, or one with its trace:
+//! `cargo test` plays 150 seeds and every crash of the happy path, `.ci/run` ten thousand seeds. By hand, any number of seeds, or one with its trace:
 //!
 //! ```sh
 //! FOBLESS_SEEDS=1000000 cargo test --profile simulation -p fobless-simulation

@@ -1,8 +1,11 @@
 //! What stands between the functions and everything outside them: the points at which a function may die, be held up, or hear nothing.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 use fobless::domain::time::Timestamp;
@@ -84,9 +87,8 @@ impl Shared {
         self.0.trace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn note(&self, what: &str) {
-        let line = format!("{} {what}", self.0.time.now());
-        self.trace().add(&line);
+    pub(crate) fn note(&self, what: fmt::Arguments<'_>) {
+        self.trace().add(self.0.time.now(), what);
     }
 
     pub(crate) fn take_trace(&self) -> Trace {
@@ -104,11 +106,11 @@ impl Shared {
     }
 
     /// A point at which whoever comes by may die or be held up.
-    async fn point(&self, what: &str) {
+    async fn point(&self, when: &str, what: &str) {
         let point = self.0.points.fetch_add(1, Ordering::Relaxed);
         let weather = self.weather();
         if self.0.crash_at == Some(point) || self.chance().happens(weather.crash) {
-            self.note(&format!("{} dies {what}", self.0.turn_of.load(Ordering::Relaxed)));
+            self.note(format_args!("{} dies {when} {what}", self.0.turn_of.load(Ordering::Relaxed)));
             self.0.has_died.store(true, Ordering::Relaxed);
             std::future::pending::<()>().await;
         }
@@ -138,7 +140,7 @@ impl Gate for TableGate {
         let (shared, what) = (self.0.clone(), format!("{} {}", request.operation, request.subject()));
         let is_write = request.is_write();
         Box::pin(async move {
-            shared.point(&format!("before {what}")).await;
+            shared.point("before", &what).await;
             let fate = if shared.chance().happens(shared.weather().table) {
                 match shared.chance().below(5) {
                     0 => Fate::Throttled,
@@ -149,14 +151,14 @@ impl Gate for TableGate {
             } else {
                 Fate::Done
             };
-            shared.note(&format!("{what}: {fate:?}"));
+            shared.note(format_args!("{what}: {fate:?}"));
             fate
         })
     }
 
     fn after(&self, request: &Request) -> BoxFuture<'static, ()> {
-        let (shared, what) = (self.0.clone(), format!("after {} {}", request.operation, request.subject()));
-        Box::pin(async move { shared.point(&what).await })
+        let (shared, operation) = (self.0.clone(), request.operation.clone());
+        Box::pin(async move { shared.point("after", &operation).await })
     }
 }
 
@@ -171,19 +173,19 @@ impl Line for FarLine {
 
     fn call(&self, name: &'static str) -> BoxFuture<'_, Fault> {
         Box::pin(async move {
-            self.0.point(&format!("before the call {name}")).await;
+            self.0.point("before the call", name).await;
             let fault = if self.0.chance().happens(self.0.weather().far_side) {
                 let faults = [Fault::Before, Fault::After, Fault::After, Fault::Late];
                 faults[self.0.chance().below(if self.0.weather().may_be_late { 4 } else { 3 })]
             } else {
                 Fault::Fine
             };
-            self.0.note(&format!("call {name}: {fault:?}"));
+            self.0.note(format_args!("call {name}: {fault:?}"));
             fault
         })
     }
 
     fn reply(&self, _: Fault) -> BoxFuture<'_, ()> {
-        Box::pin(async move { self.0.point("after a call").await })
+        Box::pin(async move { self.0.point("after", "a call").await })
     }
 }

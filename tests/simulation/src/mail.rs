@@ -33,9 +33,22 @@ const ISSUER_TIME: Duration = Duration::from_secs(50);
 pub(crate) enum Letter {
     Phone(PhoneEvent),
     Callback(RemoteUserId, UserHints),
-    Batch(Vec<Value>),
+    /// As Lambda hands it over.
+    Batch(Arc<Value>),
     Sweep,
     Wish(Wish),
+}
+
+impl Letter {
+    pub(crate) fn batch(records: Vec<Value>) -> Self {
+        let mut event = json!({});
+        event["Records"] = Value::Array(records);
+        Self::Batch(Arc::new(event))
+    }
+
+    pub(crate) const fn is_batch(&self) -> bool {
+        matches!(self, Self::Batch(_))
+    }
 }
 
 /// What the API is asked for.
@@ -85,13 +98,14 @@ impl Functions {
                     after(answer.status(), Letter::Callback(user, hints))
                 })
             }
-            Letter::Batch(records) => {
+            Letter::Batch(batch) => {
                 let issuer = Arc::clone(&self.issuers[issuer]);
                 Box::pin(async move {
-                    let answer = credential_issuer::handle_batch(&issuer, json!({ "Records": records }), ISSUER_TIME).await;
+                    let answer = credential_issuer::handle_batch(&issuer, &batch, ISSUER_TIME).await;
+                    let records = batch["Records"].as_array().map(Vec::as_slice).unwrap_or_default();
                     let failed = answer["batchItemFailures"][0]["itemIdentifier"].as_str();
                     let from = failed.and_then(|failed| records.iter().position(|record| record["dynamodb"]["SequenceNumber"] == failed));
-                    from.map_or(Outcome::Done, |from| Outcome::Again(Letter::Batch(records[from..].to_vec())))
+                    from.map_or(Outcome::Done, |from| Outcome::Again(Letter::batch(records[from..].to_vec())))
                 })
             }
             Letter::Sweep => {

@@ -6,12 +6,12 @@ use crate::{
     chance::Trace,
     line::Shared,
     script::{self, Action},
-    world::{Break, World},
+    world::{Batches, Break, World},
 };
 
 /// How many things happen in a world of chance. Most worlds are small, since many small ones find more in the same time; a few are long.
 const FEWEST_ACTIONS: usize = 3;
-const MORE_ACTIONS: usize = 18;
+const MORE_ACTIONS: usize = 12;
 /// The longest pause between two of them.
 const LONGEST_PAUSE: u64 = 25_000;
 
@@ -83,6 +83,8 @@ fn chance(world: &mut World) -> Result<(), String> {
 fn happy(crash_at: Option<usize>) -> Played {
     let shared = Shared::new(0, crash_at, false);
     let mut world = World::begin(shared.clone(), None);
+    // The more points there are at which somebody can die, the better.
+    world.batches = Batches::Overlap;
     let checked = walk(&mut world);
     played(&shared, checked)
 }

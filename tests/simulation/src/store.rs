@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
 };
 use aws_smithy_runtime::client::retries::RetryPartition;
 use fobless::store::{DEFINITION, Store};
-use fobless_table_in_memory::{Database, Gate, InMemory, OpenGate};
+use fobless_table_in_memory::{Database, Gate, InMemory, OpenGate, TakesPages};
 use futures_util::FutureExt;
 
 use crate::time::Time;
@@ -37,7 +37,8 @@ pub(crate) fn store(database: &Database, gate: Arc<dyn Gate>, time: &Time) -> St
         .region(Region::new("us-east-1"))
         .endpoint_url("http://in-memory")
         .allow_no_auth()
-        .http_client(InMemory::new(database.clone(), gate))
+        .http_client(InMemory::new(database.clone(), gate).handing_over_pages())
+        .interceptor(TakesPages)
         .sleep_impl(time.clone())
         .time_source(time.clone())
         // Worlds are not to share what the SDK remembers of failures.

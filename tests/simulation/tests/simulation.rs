@@ -16,7 +16,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 /// How many seeds are played, unless `FOBLESS_SEEDS` says otherwise.
 const SEEDS: u64 = 150;
 /// Fewer points than this would mean that the happy path is not walked.
-const FEWEST_POINTS: usize = 400;
+const FEWEST_POINTS: usize = 250;
 /// Within so many seeds what is broken is noticed.
 const SEEDS_TO_NOTICE: u64 = 2_000;
 

@@ -1,8 +1,8 @@
 //! Attribute values, kept as the wire has them: `{"S": "text"}`. How they are checked, compared and measured.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, collections::BTreeSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::{number::Number, refusal::Refusal};
 
@@ -23,34 +23,53 @@ pub(crate) fn number(value: &Value) -> Option<Number> {
 }
 
 /// Checks a value that came with a request, and writes its numbers in the one way in which they are kept.
-pub(crate) fn normal(value: &Value) -> Result<Value, Refusal> {
-    let invalid = || Refusal::validation(format!("this is no attribute value, or of a type that is not known here: {value}"));
-    let (kind, content) = typed(value).ok_or_else(invalid)?;
-    Ok(match kind {
-        "S" if content.is_string() => value.clone(),
-        "BOOL" if content.is_boolean() => value.clone(),
-        "NULL" if content == &Value::Bool(true) => value.clone(),
-        "N" => json!({ "N": number(value).ok_or_else(invalid)?.text() }),
-        "M" => json!({ "M": normal_map(content.as_object().ok_or_else(invalid)?)? }),
-        "L" => {
-            let elements = content.as_array().ok_or_else(invalid)?;
-            json!({ "L": elements.iter().map(normal).collect::<Result<Vec<_>, _>>()? })
-        }
-        "SS" => {
-            let mut texts: Vec<&str> = content.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-            texts.sort_unstable();
-            texts.dedup();
-            if texts.is_empty() || Some(texts.len()) != content.as_array().map(Vec::len) {
-                return Err(invalid());
+fn normalise(value: &mut Value) -> Result<(), Refusal> {
+    if let Some(("N", Value::String(digits))) = typed(value)
+        && Number::is_kept(digits)
+    {
+        return Ok(());
+    }
+    if is_known(value) {
+        let typed = value.as_object_mut().and_then(|typed| typed.iter_mut().next());
+        match typed.map(|(kind, content)| (kind.as_str(), content)) {
+            Some(("N", content)) => {
+                let kept = content.as_str().and_then(Number::parse).map(Number::text);
+                if let Some(kept) = kept {
+                    *content = Value::String(kept);
+                }
             }
-            json!({ "SS": texts })
+            Some(("M", Value::Object(map))) => normalise_map(map)?,
+            Some(("L", Value::Array(elements))) => elements.iter_mut().try_for_each(normalise)?,
+            Some(("SS", Value::Array(texts))) => texts.sort_unstable_by(|one, other| one.as_str().cmp(&other.as_str())),
+            _ => {}
         }
-        _ => return Err(invalid()),
-    })
+        Ok(())
+    } else {
+        Err(Refusal::validation(format!(
+            "this is no attribute value, or of a type that is not known here: {value}"
+        )))
+    }
 }
 
-pub(crate) fn normal_map(map: &Item) -> Result<Item, Refusal> {
-    map.iter().map(|(name, value)| Ok((name.clone(), normal(value)?))).collect()
+fn is_known(value: &Value) -> bool {
+    match typed(value) {
+        Some(("S", content)) => content.is_string(),
+        Some(("BOOL", content)) => content.is_boolean(),
+        Some(("NULL", content)) => content == &Value::Bool(true),
+        Some(("N", _)) => number(value).is_some(),
+        Some(("M", content)) => content.is_object(),
+        Some(("L", content)) => content.is_array(),
+        Some(("SS", content)) => {
+            let texts: BTreeSet<&str> = content.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            !texts.is_empty() && Some(texts.len()) == content.as_array().map(Vec::len)
+        }
+        _ => false,
+    }
+}
+
+/// Does so with all values of an item.
+pub(crate) fn normalise_map(map: &mut Item) -> Result<(), Refusal> {
+    map.values_mut().try_for_each(normalise)
 }
 
 /// The order of two values; `None` when they are not of one type that has an order.

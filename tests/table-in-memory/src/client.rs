@@ -13,7 +13,12 @@ use aws_smithy_runtime_api::{
 };
 use futures_util::future::{BoxFuture, ready};
 
-use crate::{database::Database, request::Request};
+use crate::{
+    database::{Answer, Database},
+    handed_over::HandedOver,
+    refusal::Refusal,
+    request::Request,
+};
 
 /// What becomes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,13 +63,40 @@ impl Gate for OpenGate {
 pub struct InMemory {
     database: Database,
     gate: Arc<dyn Gate>,
+    hands_over_pages: bool,
 }
 
 impl InMemory {
     /// A way to `database` through `gate`.
     #[must_use]
     pub fn new(database: Database, gate: Arc<dyn Gate>) -> Self {
-        Self { database, gate }
+        Self {
+            database,
+            gate,
+            hands_over_pages: false,
+        }
+    }
+
+    /// The same, but the pages of a query are handed over as the SDK has them. The client needs [`TakesPages`](crate::TakesPages).
+    #[must_use]
+    pub fn handing_over_pages(self) -> Self {
+        Self {
+            hands_over_pages: true,
+            ..self
+        }
+    }
+
+    fn response(&self, answer: Result<Answer, Refusal>) -> Result<HttpResponse, ConnectorError> {
+        match answer {
+            Ok(Answer::Page(page)) if self.hands_over_pages && page.cost.is_none() => {
+                let mut handed_over = response(200, String::new())?;
+                handed_over.add_extension(HandedOver(Arc::new(page)));
+                Ok(handed_over)
+            }
+            Ok(Answer::Page(page)) => response(200, page.text()),
+            Ok(Answer::Text(text)) => response(200, text),
+            Err(refusal) => response(400, refusal.body().to_string()),
+        }
     }
 }
 
@@ -78,12 +110,12 @@ impl HttpConnector for InMemory {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let this = self.clone();
         HttpConnectorFuture::new(async move {
-            let request = read(&request).ok_or_else(|| ConnectorError::user("this is no request to DynamoDB".into()))?;
+            let mut request = read(&request).ok_or_else(|| ConnectorError::user("this is no request to DynamoDB".into()))?;
             let fate = this.gate.before(&request).await;
-            let answer = this.database.answer(&request, fate);
+            let answer = this.database.answer(&mut request, fate);
             this.gate.after(&request).await;
             match answer {
-                Some((status, body)) => response(status, body),
+                Some(answer) => this.response(answer),
                 None => Err(ConnectorError::io("the connection was lost".into())),
             }
         })

@@ -16,6 +16,7 @@ use crate::{
     capacity,
     client::Fate,
     definition::Definition,
+    page::Page,
     query,
     refusal::Refusal,
     request::{Request, text},
@@ -43,6 +44,21 @@ pub struct Database(Arc<Inner>);
 /// All tables of a database, as they were at one moment.
 #[derive(Clone, Debug)]
 pub struct Snapshot(BTreeMap<String, Table>);
+
+/// What a request is answered with.
+#[derive(Clone, Debug)]
+pub(crate) enum Answer {
+    /// JSON.
+    Text(String),
+    /// A page of what a query finds.
+    Page(Page),
+}
+
+impl Answer {
+    fn of(answer: &Value) -> Self {
+        Self::Text(answer.to_string())
+    }
+}
 
 struct Inner {
     tables: Mutex<BTreeMap<String, Table>>,
@@ -75,11 +91,11 @@ impl Database {
     /// Makes a table, as `CreateTable` does. Answers whether it could.
     #[must_use]
     pub fn create_table(&self, body: &Value) -> bool {
-        let request = Request {
+        let mut request = Request {
             operation: "CreateTable".to_owned(),
             body: body.clone(),
         };
-        self.perform(&request).is_ok()
+        self.perform(&mut request).is_ok()
     }
 
     /// All tables as they are now.
@@ -97,11 +113,11 @@ impl Database {
     /// it could.
     #[must_use]
     pub fn put(&self, table: &str, item: &Value) -> bool {
-        let request = Request {
+        let mut request = Request {
             operation: "PutItem".to_owned(),
             body: json!({ "TableName": table, "Item": item }),
         };
-        self.perform(&request).is_ok()
+        self.perform(&mut request).is_ok()
     }
 
     /// All items of a table, in the wire's form.
@@ -126,9 +142,9 @@ impl Database {
         items.filter_map(|item| item.get(name).cloned()).collect()
     }
 
-    /// Answers a request: the status and the JSON of the body. `None`: nothing comes back.
-    pub(crate) fn answer(&self, request: &Request, fate: Fate) -> Option<(u16, String)> {
-        let answered = match fate {
+    /// Answers a request, out of which what it writes may be taken. `None`: nothing comes back.
+    pub(crate) fn answer(&self, request: &mut Request, fate: Fate) -> Option<Result<Answer, Refusal>> {
+        Some(match fate {
             Fate::Done => self.perform(request),
             Fate::Throttled => Err(Refusal::throttled()),
             Fate::NotReached => return None,
@@ -141,10 +157,6 @@ impl Database {
                 _ if request.is_write() => Err(Refusal::in_a_transaction()),
                 _ => self.perform(request),
             },
-        };
-        Some(match answered {
-            Ok(body) => (200, body),
-            Err(refusal) => (400, refusal.body().to_string()),
         })
     }
 
@@ -152,9 +164,9 @@ impl Database {
         self.0.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does what a request asks for. Answers with JSON.
-    fn perform(&self, request: &Request) -> Result<String, Refusal> {
-        let body = &request.body;
+    /// Does what a request asks for.
+    fn perform(&self, request: &mut Request) -> Result<Answer, Refusal> {
+        let body = &mut request.body;
         let mut tables = self.tables();
         match request.operation.as_str() {
             "CreateTable" => {
@@ -164,7 +176,9 @@ impl Database {
                 }
                 let definition = Definition::of(body).ok_or_else(|| Refusal::validation("a table that is not known here"))?;
                 tables.insert(name.to_owned(), Table::new(definition));
-                Ok(json!({ "TableDescription": { "TableName": name, "TableStatus": "ACTIVE" } }).to_string())
+                Ok(Answer::of(
+                    &json!({ "TableDescription": { "TableName": name, "TableStatus": "ACTIVE" } }),
+                ))
             }
             "TransactWriteItems" => {
                 known(body, &["TransactItems", "ClientRequestToken", "ReturnConsumedCapacity"])?;
@@ -175,13 +189,13 @@ impl Database {
                 if let Some(cost) = capacity::consumed(body, &name, f64::from(units)) {
                     answer["ConsumedCapacity"] = json!([cost]);
                 }
-                Ok(answer.to_string())
+                Ok(Answer::of(&answer))
             }
             operation => {
                 let name = text(body, "TableName").unwrap_or_default().to_owned();
                 let table = tables.get_mut(&name).ok_or_else(Refusal::no_such_table)?;
                 match operation {
-                    "GetItem" => get(table, &name, body),
+                    "GetItem" => get(table, &name, body).map(Answer::Text),
                     "Query" => {
                         let more = [
                             "IndexName",
@@ -191,7 +205,7 @@ impl Database {
                             "ExclusiveStartKey",
                         ];
                         known(body, &[&OF_WRITES[..], &more, &["ScanIndexForward", "ConsistentRead"]].concat())?;
-                        query::query(table, &name, body)
+                        query::query(table, &name, body).map(Answer::Page)
                     }
                     "PutItem" | "UpdateItem" | "DeleteItem" => self.write(table, &name, operation, body),
                     _ => Err(Refusal::unknown_operation()),
@@ -204,7 +218,7 @@ impl Database {
         self.0.conditions_count.load(Ordering::Relaxed)
     }
 
-    fn write(&self, table: &mut Table, name: &str, operation: &str, body: &Value) -> Result<String, Refusal> {
+    fn write(&self, table: &mut Table, name: &str, operation: &str, body: &mut Value) -> Result<Answer, Refusal> {
         known(body, &[&OF_WRITES[..], &["Item", "Key", "UpdateExpression"]].concat())?;
         let write = match operation {
             "PutItem" => Write::put(body, &table.definition)?,
@@ -212,10 +226,8 @@ impl Database {
             _ => Write::delete(body, &table.definition)?,
         };
         let returned = text(body, "ReturnValues");
-        let before = table
-            .get(&write.key)
-            .filter(|_| returned == Some("ALL_OLD"))
-            .map(|item| (**item).clone());
+        let key = write.key.clone();
+        let before = table.get(&key).filter(|_| returned == Some("ALL_OLD")).map(|item| (**item).clone());
         let after = write.outcome(table, self.conditions_count())?;
         let shown: Option<Item> = match returned {
             None | Some("NONE") => None,
@@ -223,7 +235,7 @@ impl Database {
             Some("ALL_NEW") if operation == "UpdateItem" => after.clone(),
             Some(other) => return Err(Refusal::validation(format!("ReturnValues {other} is not known here"))),
         };
-        let units = table.put(&write.key, after, (self.0.seconds)());
+        let units = table.put(&key, after, (self.0.seconds)());
         let mut answer = json!({});
         if let Some(shown) = shown {
             answer["Attributes"] = Value::Object(shown);
@@ -231,7 +243,7 @@ impl Database {
         if let Some(cost) = capacity::consumed(body, name, f64::from(units)) {
             answer["ConsumedCapacity"] = cost;
         }
-        Ok(answer.to_string())
+        Ok(Answer::of(&answer))
     }
 }
 

@@ -97,6 +97,11 @@ impl Definition {
 }
 
 impl KeySchema {
+    /// What an item has in the key's two attributes.
+    pub(crate) fn values<'a>(&self, item: &'a Item) -> Option<[&'a Value; 2]> {
+        Some([item.get(&self.partition.name)?, item.get(&self.sort.name)?])
+    }
+
     /// The key of an item that has one.
     pub(crate) fn key_of(&self, item: &Item) -> Option<Item> {
         let attribute = |attribute: &KeyAttribute| Some((attribute.name.clone(), item.get(&attribute.name)?.clone()));

@@ -9,11 +9,14 @@ mod client;
 mod database;
 mod definition;
 mod expression;
+mod handed_over;
 mod index;
 mod number;
+mod page;
 mod query;
 mod refusal;
 mod request;
+mod sdk_item;
 mod stored;
 mod stream;
 mod table;
@@ -23,5 +26,6 @@ mod write;
 pub use self::{
     client::{Fate, Gate, InMemory, OpenGate},
     database::{Database, Snapshot},
+    handed_over::TakesPages,
     request::Request,
 };

@@ -33,6 +33,13 @@ impl Number {
         Self { digits, scale }.kept()
     }
 
+    /// Whether a number is written as it is kept: a whole one without anything that could be left out, as nearly all are.
+    pub(crate) fn is_kept(text: &str) -> bool {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let is_short = (1..=MOST_ZEROS as usize).contains(&digits.len());
+        is_short && !digits.starts_with('0') && digits.bytes().all(|digit| digit.is_ascii_digit())
+    }
+
     /// In its shortest form; `None` when it has too many digits.
     fn kept(mut self) -> Option<Self> {
         while self.scale > 0 && self.digits % 10 == 0 {

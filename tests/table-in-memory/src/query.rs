@@ -9,17 +9,18 @@ use crate::{
     capacity,
     definition::KeySchema,
     expression::{Condition, Placeholders},
+    page::Page,
     refusal::Refusal,
     request::{item, text},
-    stored::{Stored, text_of},
+    stored::Stored,
     table::Table,
 };
 
 /// What is read for one answer, at most.
 const LARGEST_PAGE: usize = 1024 * 1024;
 
-/// Answers with the JSON of a page. It is put together from the items' own, since most of what is asked of a table is to be read.
-pub(crate) fn query(table: &Table, name: &str, body: &Value) -> Result<String, Refusal> {
+/// Answers with a page.
+pub(crate) fn query(table: &Table, name: &str, body: &Value) -> Result<Page, Refusal> {
     let placeholders = Placeholders::of(body)?;
     let index = text(body, "IndexName").map(|name| table.definition.index(name)).transpose()?;
     let schema = index.unwrap_or(&table.definition.key);
@@ -65,12 +66,11 @@ pub(crate) fn query(table: &Table, name: &str, body: &Value) -> Result<String, R
     };
     let (page, bytes) = page(table, schema, found, limit, filter.as_ref());
     let cost = capacity::consumed(body, name, capacity::of_read(bytes, body));
-    let cost = cost.map_or_else(String::new, |cost| format!(r#","ConsumedCapacity":{cost}"#));
-    Ok(format!("{{{page}{cost}}}"))
+    Ok(Page { cost, ..page })
 }
 
-/// The fields of the answer, and how many bytes were read for it.
-fn page(table: &Table, schema: &KeySchema, found: Vec<Arc<Stored>>, limit: usize, filter: Option<&Condition>) -> (String, usize) {
+/// A page without its cost, and how many bytes were read for it.
+fn page(table: &Table, schema: &KeySchema, found: Vec<Arc<Stored>>, limit: usize, filter: Option<&Condition>) -> (Page, usize) {
     let total = found.len();
     let (mut items, mut read, mut bytes, mut last) = (Vec::new(), 0, 0, None);
     for item in found {
@@ -85,14 +85,18 @@ fn page(table: &Table, schema: &KeySchema, found: Vec<Arc<Stored>>, limit: usize
             items.push(item);
         }
     }
-    let texts: Vec<&str> = items.iter().map(|item| item.text()).collect();
-    let counts = format!(r#""Count":{},"ScannedCount":{read}"#, items.len());
     // A page that is full by its limit has a next one even where nothing is left.
     let last = last.filter(|_| read < total || read == limit);
-    let next = last.map_or_else(String::new, |last| {
+    let last_key = last.map(|last| {
         let mut key = schema.key_of(&last).unwrap_or_default();
         key.extend(table.definition.key.key_of(&last).unwrap_or_default());
-        format!(r#","LastEvaluatedKey":{}"#, text_of(&key))
+        key
     });
-    (format!(r#"{counts},"Items":[{}]{next}"#, texts.join(",")), bytes)
+    let page = Page {
+        items,
+        scanned: read,
+        last_key,
+        cost: None,
+    };
+    (page, bytes)
 }

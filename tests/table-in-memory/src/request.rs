@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    attribute::{Item, normal_map},
+    attribute::{Item, normalise_map},
     refusal::Refusal,
 };
 
@@ -61,6 +61,20 @@ pub(crate) fn text<'a>(body: &'a Value, name: &str) -> Option<&'a str> {
 
 /// A field with attribute values in it.
 pub(crate) fn item(body: &Value, name: &str) -> Result<Item, Refusal> {
-    let item = body.get(name).and_then(Value::as_object);
-    normal_map(item.ok_or_else(|| Refusal::validation(format!("{name} is missing")))?)
+    let mut item = body.get(name).and_then(Value::as_object).cloned().ok_or_else(|| missing(name))?;
+    normalise_map(&mut item)?;
+    Ok(item)
+}
+
+/// The same, but it is not there afterwards.
+pub(crate) fn take_item(body: &mut Value, name: &str) -> Result<Item, Refusal> {
+    let Some(Value::Object(mut item)) = body.get_mut(name).map(Value::take) else {
+        return Err(missing(name));
+    };
+    normalise_map(&mut item)?;
+    Ok(item)
+}
+
+fn missing(name: &str) -> Refusal {
+    Refusal::validation(format!("{name} is missing"))
 }

@@ -1,16 +1,21 @@
-//! An item as it is kept, with what is asked of it again and again and worked out once: its text on the wire, and its size.
+//! An item as it is kept, with what is asked of it again and again and worked out once: its text on the wire, the SDK's form of it,
+//! and its size.
 
 use std::{ops::Deref, sync::OnceLock};
 
 use serde_json::Value;
 
-use crate::attribute::{Item, size};
+use crate::{
+    attribute::{Item, size},
+    sdk_item::{SdkItem, sdk_item},
+};
 
 /// An item in the table, or its entry in an index. It never changes; a write puts another one in its place.
 #[derive(Debug)]
 pub(crate) struct Stored {
     item: Item,
     text: OnceLock<String>,
+    sdk_item: OnceLock<Option<SdkItem>>,
     size: OnceLock<usize>,
 }
 
@@ -19,6 +24,7 @@ impl Stored {
         Self {
             item,
             text: OnceLock::new(),
+            sdk_item: OnceLock::new(),
             size: OnceLock::new(),
         }
     }
@@ -26,6 +32,11 @@ impl Stored {
     /// Its JSON.
     pub(crate) fn text(&self) -> &str {
         self.text.get_or_init(|| text_of(&self.item))
+    }
+
+    /// As the SDK has it.
+    pub(crate) fn sdk_item(&self) -> Option<&SdkItem> {
+        self.sdk_item.get_or_init(|| sdk_item(&self.item)).as_ref()
     }
 
     /// How many bytes it counts for.

@@ -18,23 +18,25 @@ pub(crate) fn record(key: &Item, old: Option<&Stored>, new: Option<&Stored>, num
     };
     let mut change = json!({
         "ApproximateCreationDateTime": seconds,
-        "Keys": key,
         "SequenceNumber": format!("{number:021}"),
         "SizeBytes": size(key) + old.map_or(0, Stored::size) + new.map_or(0, Stored::size),
         "StreamViewType": "NEW_AND_OLD_IMAGES",
     });
+    // Not by way of `json!`, which would write them down and read them again.
+    change["Keys"] = Value::Object(key.clone());
     for (image, item) in [("OldImage", old), ("NewImage", new)] {
         if let Some(item) = item {
             change[image] = Value::Object((**item).clone());
         }
     }
-    Some(json!({
+    let mut record = json!({
         "eventID": format!("{number:032x}"),
         "eventName": name,
         "eventVersion": "1.1",
         "eventSource": "aws:dynamodb",
         "awsRegion": "us-east-1",
         "eventSourceARN": "arn:aws:dynamodb:us-east-1:000000000000:table/in-memory/stream/1",
-        "dynamodb": change,
-    }))
+    });
+    record["dynamodb"] = change;
+    Some(record)
 }

@@ -109,8 +109,7 @@ impl Table {
         let size = |item: Option<&Stored>| item.map_or(0, Stored::size);
         let whole = capacity::of_write(size(before).max(size(after)));
         let entries = self.definition.indexes.iter().map(|(_, index)| {
-            let entry = |item: Option<&Stored>| item.and_then(|item| self.definition.entry(index, item));
-            let (before, after) = (entry(before), entry(after));
+            let [before, after] = [before, after].map(|item| item.and_then(|item| index.values(item)));
             if before == after {
                 0
             } else {

@@ -40,24 +40,27 @@ pub(crate) fn parts(body: &Value) -> Result<&[Value], Refusal> {
 }
 
 /// Does all of it. Answers the write units that it costs.
-pub(crate) fn write(table: &mut Table, body: &Value, conditions_count: bool, seconds: i64) -> Result<u32, Refusal> {
-    let parts = parts(body)?;
-    let token = text(body, "ClientRequestToken");
-    if let Some(asked) = token.and_then(|token| table.tokens.get(token)) {
+pub(crate) fn write(table: &mut Table, body: &mut Value, conditions_count: bool, seconds: i64) -> Result<u32, Refusal> {
+    parts(body)?;
+    let token = text(body, "ClientRequestToken").map(|token| (token.to_owned(), body["TransactItems"].clone()));
+    if let Some(asked) = token.as_ref().and_then(|(token, _)| table.tokens.get(token)) {
         return if *asked == body["TransactItems"] {
             Ok(0)
         } else {
             Err(Refusal::token_used_otherwise())
         };
     }
-    let writes = parts.iter().map(|part| write_of(part, table)).collect::<Result<Vec<Write>, _>>()?;
+    let parts = body["TransactItems"].as_array_mut().into_iter().flatten();
+    let writes = parts.map(|part| write_of(part, table)).collect::<Result<Vec<Write>, _>>()?;
     let mut keys = BTreeSet::new();
     if !writes.iter().all(|write| keys.insert(Value::Object(write.key.clone()).to_string())) {
         return Err(Refusal::validation(
             "Transaction request cannot include multiple operations on one item",
         ));
     }
-    let outcomes: Vec<Result<Option<Item>, Refusal>> = writes.iter().map(|write| write.outcome(table, conditions_count)).collect();
+    let of_what: Vec<(Item, bool)> = writes.iter().map(|write| (write.key.clone(), write.is_a_check())).collect();
+    let outcomes = writes.into_iter().map(|write| write.outcome(table, conditions_count));
+    let outcomes: Vec<Result<Option<Item>, Refusal>> = outcomes.collect();
     if outcomes.iter().any(Result::is_err) {
         let reasons: Vec<Option<Refusal>> = outcomes.into_iter().map(Result::err).collect();
         return Err(Refusal::cancelled(&reasons));
@@ -67,17 +70,15 @@ pub(crate) fn write(table: &mut Table, body: &Value, conditions_count: bool, sec
         return Err(Refusal::validation("The items of a transaction can have 4 MB together"));
     }
     let mut units = 0;
-    for (write, outcome) in writes.iter().zip(outcomes) {
+    for ((key, is_a_check), outcome) in of_what.iter().zip(outcomes) {
         // What is only looked at costs as much as if it were written.
-        units += 2 * if write.is_a_check() {
+        units += 2 * if *is_a_check {
             capacity::of_write(outcome.as_ref().map_or(0, size))
         } else {
-            table.put(&write.key, outcome, seconds)
+            table.put(key, outcome, seconds)
         };
     }
-    if let Some(token) = token {
-        table.tokens.insert(token.to_owned(), body["TransactItems"].clone());
-    }
+    table.tokens.extend(token);
     Ok(units)
 }
 
@@ -87,9 +88,9 @@ pub(crate) fn busy(body: &Value) -> Refusal {
     Refusal::cancelled(&vec![Some(Refusal::in_a_transaction()); parts])
 }
 
-fn write_of(part: &Value, table: &Table) -> Result<Write, Refusal> {
-    let part = part.as_object().filter(|part| part.len() == 1);
-    let (kind, body) = part.and_then(|part| part.iter().next()).ok_or_else(malformed)?;
+fn write_of(part: &mut Value, table: &Table) -> Result<Write, Refusal> {
+    let part = part.as_object_mut().filter(|part| part.len() == 1);
+    let (kind, body) = part.and_then(|part| part.iter_mut().next()).ok_or_else(malformed)?;
     known(body, &OF_PARTS)?;
     match kind.as_str() {
         "Put" => Write::put(body, &table.definition),

@@ -7,7 +7,7 @@ use crate::{
     definition::Definition,
     expression::{Condition, Placeholders, Update},
     refusal::Refusal,
-    request::{item, text},
+    request::{item, take_item, text},
     table::Table,
 };
 
@@ -32,8 +32,9 @@ enum Kind {
 }
 
 impl Write {
-    pub(crate) fn put(body: &Value, definition: &Definition) -> Result<Self, Refusal> {
-        let item = item(body, "Item")?;
+    /// The item is taken out of the body.
+    pub(crate) fn put(body: &mut Value, definition: &Definition) -> Result<Self, Refusal> {
+        let item = take_item(body, "Item")?;
         definition.check(&item)?;
         check_size(&item)?;
         Self::new(body, definition.key.require(&item)?, |_| Ok(Kind::Put(item)))
@@ -79,7 +80,7 @@ impl Write {
     }
 
     /// What the item is after the write, if its condition holds.
-    pub(crate) fn outcome(&self, table: &Table, conditions_count: bool) -> Result<Option<Item>, Refusal> {
+    pub(crate) fn outcome(self, table: &Table, conditions_count: bool) -> Result<Option<Item>, Refusal> {
         let before = table.get(&self.key).map(|stored| &**stored);
         let nothing = Item::new();
         let holds = self
@@ -89,8 +90,8 @@ impl Write {
         if !holds && conditions_count {
             return Err(Refusal::condition(before.filter(|_| self.shows_old).cloned()));
         }
-        match &self.kind {
-            Kind::Put(item) => Ok(Some(item.clone())),
+        match self.kind {
+            Kind::Put(item) => Ok(Some(item)),
             Kind::Delete => Ok(None),
             Kind::Check => Ok(before.cloned()),
             Kind::Update(update) => {

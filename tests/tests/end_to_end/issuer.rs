@@ -56,11 +56,11 @@ async fn a_batch_that_can_be_worked_on_reports_nothing_whatever_odd_records_it_h
         .chain([record("6", &partition(1)), record("7", &partition(2))])
         .collect();
     assert_eq!(
-        handle_batch(&issuer, json!({"Records": records}), std::time::Duration::from_secs(30)).await,
+        handle_batch(&issuer, &json!({"Records": records}), std::time::Duration::from_secs(30)).await,
         json!({"batchItemFailures": []})
     );
     assert_eq!(
-        handle_batch(&issuer, json!({}), std::time::Duration::from_secs(30)).await,
+        handle_batch(&issuer, &json!({}), std::time::Duration::from_secs(30)).await,
         json!({"batchItemFailures": []})
     );
     let marks = stack.store().unusable().await.unwrap();
@@ -81,7 +81,7 @@ async fn only_a_table_that_can_not_be_used_sends_records_again_each_person_from_
         record("3", &partition(2)),
         record("4", &partition(1)),
     ];
-    let answer = handle_batch(&issuer, json!({"Records": records}), std::time::Duration::from_secs(30)).await;
+    let answer = handle_batch(&issuer, &json!({"Records": records}), std::time::Duration::from_secs(30)).await;
     assert_eq!(
         answer,
         json!({"batchItemFailures": [{"itemIdentifier": "2"}, {"itemIdentifier": "3"}]})

@@ -56,8 +56,8 @@ async fn odd_records_and_those_of_nothing_that_is_there_report_nothing() {
         record("8", &format!("WORKSPACE#{}", seed::WORKSPACE), &format!("WEBHOOK#{unknown}")),
     ]);
     let done = json!({"batchItemFailures": []});
-    assert_eq!(handle_batch(&sender, json!({"Records": records}), USUAL_TIME).await, done);
-    assert_eq!(handle_batch(&sender, json!({}), USUAL_TIME).await, done);
+    assert_eq!(handle_batch(&sender, &json!({"Records": records}), USUAL_TIME).await, done);
+    assert_eq!(handle_batch(&sender, &json!({}), USUAL_TIME).await, done);
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn only_a_table_that_can_not_be_used_sends_records_again() {
         record("3", &format!("DELIVERY#{id}#{id}"), "DELIVERY"),
         record("4", &format!("WORKSPACE#{}", seed::WORKSPACE), &format!("WEBHOOK#{id}")),
     ]);
-    let answer = handle_batch(&sender_without_table(), json!({"Records": records}), USUAL_TIME).await;
+    let answer = handle_batch(&sender_without_table(), &json!({"Records": records}), USUAL_TIME).await;
     let again: Vec<Value> = ["2", "3", "4"].map(|number| json!({"itemIdentifier": number})).to_vec();
     assert_eq!(answer, json!({"batchItemFailures": again}));
 }
@@ -83,7 +83,7 @@ async fn a_record_that_comes_twice_is_told_once() {
     told.recorded(&hook, &event, 1).await;
     let sender = sender_at(told.table(), told.clock.clone());
     let again = json!({"Records": [event_record("1", &event), event_record("2", &event)]});
-    assert_eq!(handle_batch(&sender, again, USUAL_TIME).await, json!({"batchItemFailures": []}));
+    assert_eq!(handle_batch(&sender, &again, USUAL_TIME).await, json!({"batchItemFailures": []}));
     assert_eq!(told.received("/hook", 1).await.len(), 1);
 }
 
@@ -98,7 +98,7 @@ async fn what_there_is_no_time_for_is_due_at_once_and_left_to_the_sweeper() {
     let hook = told.hook_since("/hook", "acs_user.created", start).await;
     let sender = sender_at(told.table(), told.clock.clone());
     let batch = json!({"Records": [event_record("1", &event)]});
-    handle_batch(&sender, batch, Duration::ZERO).await;
+    handle_batch(&sender, &batch, Duration::ZERO).await;
     let received = told.received("/hook", 1).await;
     assert_eq!(received[0].event["event_id"], json!(event));
     assert_eq!(told.recorded(&hook, &event, 1).await.attempt, 1);

@@ -181,7 +181,7 @@ async fn issue(state: credential_issuer::State, lane: Lane, time: Time) {
             time.wait(STREAM).await;
             continue;
         }
-        let answer = credential_issuer::handle_batch(&state, json!({ "Records": batch }), ISSUER_TIME).await;
+        let answer = credential_issuer::handle_batch(&state, &json!({ "Records": batch }), ISSUER_TIME).await;
         let failed = answer["batchItemFailures"][0]["itemIdentifier"].as_str();
         let from = failed.and_then(|failed| batch.iter().position(|record| record["dynamodb"]["SequenceNumber"] == failed));
         if let Some(from) = from {

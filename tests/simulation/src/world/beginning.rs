@@ -18,7 +18,7 @@ use fobless::{
 use fobless_table_in_memory::Snapshot;
 use uuid::Uuid;
 
-use super::{Break, World};
+use super::{Batches, Break, World};
 use crate::{
     crew::Crew,
     line::{FarLine, Shared, TableGate},
@@ -111,6 +111,7 @@ impl World {
             is_asking: false,
             stream: Vec::new(),
             is_stormy: false,
+            batches: Batches::Gather,
             may_be_late: !takes_repeats,
             parents: 0,
         }

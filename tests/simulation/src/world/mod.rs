@@ -2,6 +2,9 @@
 
 mod beginning;
 mod rest;
+mod stream;
+
+pub(crate) use self::stream::Batches;
 
 use std::{cell::OnceCell, collections::VecDeque, sync::Arc};
 
@@ -18,10 +21,9 @@ use crate::{
     line::{FarLine, Shared, Weather},
     mail::{Functions, Letter, Outcome, Wish},
     manager::Manager,
-    monotony,
     records::Names,
     script::{Action, PARENTS},
-    store::{TABLE, at_once},
+    store::at_once,
     time::Skew,
     wishes::{PhoneEvent, WishedParent, Wishes},
 };
@@ -60,6 +62,7 @@ pub(crate) struct World {
     /// Records of the stream that are in no batch yet.
     stream: Vec<Value>,
     is_stormy: bool,
+    pub(crate) batches: Batches,
     may_be_late: bool,
     parents: u128,
 }
@@ -80,7 +83,7 @@ impl World {
     }
 
     pub(crate) fn happen(&mut self, action: Action) {
-        self.shared.note(&format!("{action:?}"));
+        self.shared.note(format_args!("{action:?}"));
         match action {
             Action::Register(phone) => self.tell_of_phone(phone, true),
             Action::Deactivate(phone) => self.tell_of_phone(phone, false),
@@ -186,6 +189,9 @@ impl World {
 
     /// The phone's app asks for its code and redeems it.
     fn redeem(&self, phone: usize) {
+        if !self.manager.ledger().is_inviting() {
+            return;
+        }
         let aggregate = self.load();
         let enrollment = aggregate.enrollment(self.names.automation_id(), self.names.device(phone));
         let Some(enrollment) = enrollment.map(|found| &found.record) else {
@@ -218,33 +224,6 @@ impl World {
             }
             self.send(letter, self.mail_time());
         }
-    }
-
-    /// What was written goes into batches.
-    fn collect_stream(&mut self) -> Result<(), String> {
-        for record in self.database.take_stream(TABLE) {
-            self.loaded.take();
-            monotony::check(&record)?;
-            // The filter of the deployed mapping.
-            if record["dynamodb"]["Keys"]["pk"]["S"]
-                .as_str()
-                .is_some_and(|partition| partition.starts_with("USER#"))
-            {
-                self.stream.push(record);
-            }
-        }
-        let length = self.stream.len();
-        // A batch is made when everybody waits, or by chance: records gather meanwhile.
-        if length > 0 && (!self.is_stormy || self.shared.chance().happens(200)) {
-            let taken = if self.is_stormy {
-                1 + self.shared.chance().below(length)
-            } else {
-                length
-            };
-            let batch: Vec<Value> = self.stream.drain(..taken).collect();
-            self.send(Letter::Batch(batch), self.mail_time() / 4);
-        }
-        Ok(())
     }
 
     fn ended(&mut self, ended: Ended) {
@@ -295,7 +274,7 @@ impl World {
                 (Some(next), until) if until.is_none_or(|until| next <= until) => self.shared.time().go_on(next),
                 (None, None) if !self.stream.is_empty() => {
                     let batch = std::mem::take(&mut self.stream);
-                    self.send(Letter::Batch(batch), 0);
+                    self.send(Letter::batch(batch), 0);
                 }
                 (_, Some(until)) => {
                     self.shared.time().go_on(until);

@@ -8,14 +8,20 @@ mod whereabouts;
 use std::fmt;
 
 pub(crate) use self::whereabouts::Whereabouts;
-use self::{embedded::Embedded, in_memory::in_memory, server::Server};
+use self::{
+    embedded::Embedded,
+    in_memory::{Pages, in_memory},
+    server::Server,
+};
 use crate::{case::Case, difference::Difference, table::Table};
 
 /// Somebody who says to be DynamoDB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Backend {
-    /// The simulation's table.
+    /// The simulation's table, by way of JSON.
     InMemory,
+    /// The same with the short cut of the simulation: pages of a query are handed over as the SDK has them.
+    InMemoryHandingOver,
     /// The DynamoDB of `cargo dev`.
     Embedded,
     /// moto's server.
@@ -27,13 +33,21 @@ pub(crate) enum Backend {
 }
 
 impl Backend {
-    pub(crate) const ALL: [Self; 5] = [Self::InMemory, Self::Embedded, Self::Moto, Self::Ministack, Self::DynamoDbLocal];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::InMemory,
+        Self::InMemoryHandingOver,
+        Self::Embedded,
+        Self::Moto,
+        Self::Ministack,
+        Self::DynamoDbLocal,
+    ];
 }
 
 impl fmt::Display for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::InMemory => "in_memory",
+            Self::InMemoryHandingOver => "in_memory_handing_over",
             Self::Embedded => "embedded",
             Self::Moto => "moto",
             Self::Ministack => "ministack",
@@ -44,7 +58,7 @@ impl fmt::Display for Backend {
 
 /// A backend that is up. It stops when it is dropped.
 pub(crate) enum Running {
-    InMemory,
+    InMemory(Pages),
     Embedded(Embedded),
     Server(Server),
 }
@@ -52,7 +66,7 @@ pub(crate) enum Running {
 impl Running {
     pub(crate) async fn start(whereabouts: &Whereabouts) -> Result<Self, String> {
         Ok(match whereabouts {
-            Whereabouts::InMemory => Self::InMemory,
+            Whereabouts::InMemory(pages) => Self::InMemory(*pages),
             Whereabouts::Embedded => Self::Embedded(Embedded::start().await?),
             Whereabouts::Moto(program) => Self::Server(Server::moto(program).await?),
             Whereabouts::Ministack(program) => Self::Server(Server::ministack(program).await?),
@@ -65,7 +79,7 @@ impl Running {
         // Long enough for real clients, which refuse the short names of shards that some make from the table's.
         let name = format!("fobless.{}.{}", case.group, case.sentence);
         match self {
-            Self::InMemory => in_memory(name),
+            Self::InMemory(pages) => in_memory(name, *pages),
             Self::Embedded(embedded) => embedded.table(name),
             Self::Server(server) => server.table(name).await,
         }

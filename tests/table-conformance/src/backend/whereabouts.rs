@@ -2,7 +2,7 @@
 
 use std::{env, path::PathBuf};
 
-use super::Backend;
+use super::{Backend, in_memory::Pages};
 
 /// The folder that holds the programs `moto_server` and `ministack`.
 const SERVERS: &str = "FOBLESS_TABLE_SERVERS";
@@ -12,7 +12,7 @@ const DYNAMODB_LOCAL: &str = "FOBLESS_DYNAMODB_LOCAL";
 /// Where a backend is.
 pub(crate) enum Whereabouts {
     /// The simulation's table is compiled in.
-    InMemory,
+    InMemory(Pages),
     /// So is the embedded DynamoDB.
     Embedded,
     /// moto's program.
@@ -27,7 +27,8 @@ impl Whereabouts {
     /// Where the backend is, or why it is not here.
     pub(crate) fn of(backend: Backend) -> Result<Self, String> {
         let found = match backend {
-            Backend::InMemory => Ok(Self::InMemory),
+            Backend::InMemory => Ok(Self::InMemory(Pages::AsJson)),
+            Backend::InMemoryHandingOver => Ok(Self::InMemory(Pages::HandedOver)),
             Backend::Embedded => Ok(Self::Embedded),
             Backend::Moto => server("moto_server").map(Self::Moto),
             Backend::Ministack => server("ministack").map(Self::Ministack),

@@ -27,7 +27,7 @@ struct Because {
 
 const fn of(backend: Backend) -> &'static [Because] {
     match backend {
-        Backend::InMemory => &[],
+        Backend::InMemory | Backend::InMemoryHandingOver => &[],
         Backend::Embedded => embedded::DIFFERENCES,
         Backend::Moto => moto::DIFFERENCES,
         Backend::Ministack => ministack::DIFFERENCES,

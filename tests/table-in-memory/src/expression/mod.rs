@@ -13,7 +13,7 @@ use serde_json::Value;
 use self::token::{Token, tokens};
 pub(crate) use self::{condition::Condition, path::Path, update::Update};
 use crate::{
-    attribute::{Item, normal_map},
+    attribute::{Item, normalise_map},
     refusal::Refusal,
 };
 
@@ -36,9 +36,11 @@ pub(crate) struct Reader<'a> {
 impl Placeholders {
     pub(crate) fn of(body: &Value) -> Result<Self, Refusal> {
         let map = |name: &str| body.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
+        let mut values = map("ExpressionAttributeValues");
+        normalise_map(&mut values)?;
         Ok(Self {
             names: map("ExpressionAttributeNames"),
-            values: normal_map(&map("ExpressionAttributeValues"))?,
+            values,
             used: RefCell::default(),
         })
     }
