@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 
-use crate::keys::KeysCommand;
+use crate::{explain::Explain, keys::KeysCommand, status::Status};
 
 /// What an operator does at the table itself. The table's address is read from the environment, as the functions read it: `FOBLESS_TABLE`,
 /// `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, and where needed `AWS_SESSION_TOKEN` and `AWS_ENDPOINT_URL_DYNAMODB`.
@@ -30,9 +31,25 @@ pub(crate) struct Options {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    #[command(flatten)]
+    AtTheTable(TableCommand),
+    /// Print the completion of this command line, for a shell to read.
+    Completion {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+/// What needs the table.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TableCommand {
     /// API keys: make, list and revoke them.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// How a workspace stands: what is in which state, what failed and why, and what is left in the pools.
+    Status(Status),
+    /// What happened to a phone, step by step, what it waits for now, and what a person can do about it.
+    Explain(Explain),
     /// What was left alone since something of it can't be read or written, and why.
     Unusable,
     /// Wake all that was left alone: do it once the cause is gone. What is still unusable is marked again.

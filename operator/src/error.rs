@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use fobless::{
     chance::NoChance,
-    domain::ids::ApiKeyId,
+    domain::ids::{ApiKeyId, DeviceId},
     start::StartError,
     store::{StoreError, WriteError},
 };
@@ -43,6 +43,9 @@ pub enum OperatorError {
     /// There is no such key.
     #[error("there is no API key {0} in this workspace")]
     UnknownKey(ApiKeyId),
+    /// There is no such phone.
+    #[error("there is no phone {0} in this workspace")]
+    UnknownPhone(DeviceId),
     /// Nobody reads what is printed.
     #[error("the result can't be printed: {0}")]
     Print(#[from] io::Error),

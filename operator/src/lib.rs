@@ -6,18 +6,37 @@
 mod command_line;
 mod environment_file;
 mod error;
+mod explain;
 mod keys;
 mod report;
+mod status;
 mod unusable;
 
+use std::path::Path;
+
+use clap::CommandFactory as _;
+use clap_complete::Shell;
 use fobless::{clock::Clock, config::Settings, start};
 
-use self::{command_line::Command, environment_file::EnvironmentFile};
 pub use self::{command_line::CommandLine, error::OperatorError, report::Report};
+use self::{
+    command_line::{Command, TableCommand},
+    environment_file::EnvironmentFile,
+};
 
 /// Does what the command line asks for, and answers what to print.
 pub async fn run(command_line: &CommandLine) -> Result<String, OperatorError> {
-    let store = match &command_line.options.env_file {
+    match &command_line.command {
+        Command::AtTheTable(command) => {
+            let report = at_the_table(command, command_line.options.env_file.as_deref()).await?;
+            Ok(if command_line.options.json { report.json() } else { report.text() })
+        }
+        Command::Completion { shell } => Ok(completion(*shell)),
+    }
+}
+
+async fn at_the_table(command: &TableCommand, env_file: Option<&Path>) -> Result<Report, OperatorError> {
+    let store = match env_file {
         Some(path) => {
             let file = EnvironmentFile::read(path)?;
             let read = |name: &str| file.get(name);
@@ -25,10 +44,19 @@ pub async fn run(command_line: &CommandLine) -> Result<String, OperatorError> {
         }
         None => start::store(&Settings::environment()).await?,
     };
-    let report = match &command_line.command {
-        Command::Keys(command) => command.run(&store, Clock::system().now()).await?,
-        Command::Unusable => unusable::list(&store).await?,
-        Command::Redrive => unusable::redrive(&store, Clock::system().now()).await?,
-    };
-    Ok(if command_line.options.json { report.json() } else { report.text() })
+    let now = Clock::system().now();
+    match command {
+        TableCommand::Keys(command) => command.run(&store, now).await,
+        TableCommand::Explain(explain) => explain.run(&store, now).await,
+        TableCommand::Status(status) => status.run(&store, now).await,
+        TableCommand::Unusable => unusable::list(&store).await,
+        TableCommand::Redrive => unusable::redrive(&store, now).await,
+    }
+}
+
+fn completion(shell: Shell) -> String {
+    let (mut command, mut script) = (CommandLine::command(), Vec::new());
+    let name = command.get_name().to_owned();
+    clap_complete::generate(shell, &mut command, name, &mut script);
+    String::from_utf8_lossy(&script).into_owned()
 }

@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "what does not work ends the test")]
 
+mod completion;
 mod desk;
+mod explain;
 mod keys;
+mod person;
+mod status;
 mod unusable;
