@@ -30,12 +30,9 @@ impl Place {
         }
     }
 
-    /// The same, but nobody keeps what is logged: many lives write the same lines again and again, and are slowed down by it.
-    pub(crate) fn unwatched(self) -> Self {
-        // A place is cleared when it is dropped, so it is changed and not made anew.
-        let mut place = self;
-        place.is_watched = false;
-        place
+    /// From now on nobody keeps what is logged: many lives write the same lines again and again, and are slowed down by it.
+    pub(crate) const fn watch_no_more(&mut self) {
+        self.is_watched = false;
     }
 
     pub(crate) fn data_dir(&self) -> &Path {
