@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::{explain::Explain, keys::KeysCommand, status::Status};
+use crate::{explain::Explain, keys::KeysCommand, status::Status, systems::SystemsCommand};
 
 /// What an operator does at the table itself. The table's address is read from the environment, as the functions read it: `FOBLESS_TABLE`,
 /// `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, and where needed `AWS_SESSION_TOKEN` and `AWS_ENDPOINT_URL_DYNAMODB`.
@@ -46,6 +46,9 @@ pub(crate) enum TableCommand {
     /// API keys: make, list and revoke them.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Access control systems and credential managers: list them, and check that a credential manager takes our calls.
+    #[command(subcommand)]
+    Systems(SystemsCommand),
     /// How a workspace stands: what is in which state, what failed and why, and what is left in the pools.
     Status(Status),
     /// What happened to a phone, step by step, what it waits for now, and what a person can do about it.

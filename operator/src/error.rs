@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use fobless::{
     chance::NoChance,
-    domain::ids::{ApiKeyId, DeviceId},
+    domain::ids::{AcsSystemId, ApiKeyId, DeviceId},
     start::StartError,
     store::{StoreError, WriteError},
 };
@@ -46,6 +46,12 @@ pub enum OperatorError {
     /// There is no such phone.
     #[error("there is no phone {0} in this workspace")]
     UnknownPhone(DeviceId),
+    /// There is no such credential manager.
+    #[error("there is no credential manager {0} in this workspace")]
+    UnknownCredentialManager(AcsSystemId),
+    /// What was checked is not as it should be.
+    #[error("not everything is as it should be\n{0}")]
+    Check(String),
     /// Nobody reads what is printed.
     #[error("the result can't be printed: {0}")]
     Print(#[from] io::Error),

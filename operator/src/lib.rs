@@ -10,6 +10,7 @@ mod explain;
 mod keys;
 mod report;
 mod status;
+mod systems;
 mod unusable;
 
 use std::path::Path;
@@ -36,17 +37,22 @@ pub async fn run(command_line: &CommandLine) -> Result<String, OperatorError> {
 }
 
 async fn at_the_table(command: &TableCommand, env_file: Option<&Path>) -> Result<Report, OperatorError> {
-    let store = match env_file {
+    match env_file {
         Some(path) => {
             let file = EnvironmentFile::read(path)?;
             let read = |name: &str| file.get(name);
-            start::store(&Settings::of(&read)).await?
+            perform(command, &Settings::of(&read)).await
         }
-        None => start::store(&Settings::environment()).await?,
-    };
+        None => perform(command, &Settings::environment()).await,
+    }
+}
+
+async fn perform(command: &TableCommand, settings: &Settings<'_>) -> Result<Report, OperatorError> {
+    let store = start::store(settings).await?;
     let now = Clock::system().now();
     match command {
         TableCommand::Keys(command) => command.run(&store, now).await,
+        TableCommand::Systems(command) => command.run(&store, settings).await,
         TableCommand::Explain(explain) => explain.run(&store, now).await,
         TableCommand::Status(status) => status.run(&store, now).await,
         TableCommand::Unusable => unusable::list(&store).await,

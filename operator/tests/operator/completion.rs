@@ -11,7 +11,7 @@ async fn a_shell_completes_every_command_without_a_table() {
         command.env_clear().args(["completion", shell]);
         let output = spawn_blocking(move || command.output().unwrap()).await.unwrap();
         let script = String::from_utf8(output.stdout).unwrap();
-        for name in ["keys", "explain", "unusable", "redrive"] {
+        for name in ["keys", "systems", "status", "explain", "unusable", "redrive"] {
             assert!(script.contains(name), "{shell}: {name}");
         }
     }

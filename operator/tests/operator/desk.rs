@@ -1,7 +1,9 @@
 //! An operator's desk: a table, and the command that works at it.
 
 use std::{
+    fs::OpenOptions,
     future::pending,
+    io::Write as _,
     path::PathBuf,
     process::{Command, Output},
 };
@@ -54,6 +56,12 @@ impl Desk {
             store: Store::new(connect(&address).unwrap(), TABLE),
             env_file,
         }
+    }
+
+    /// One more setting in the file.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        let mut file = OpenOptions::new().append(true).open(&self.env_file).unwrap();
+        writeln!(file, "{name}='{value}'").unwrap();
     }
 
     pub(crate) async fn run(&self, arguments: &[&str]) -> Output {

@@ -8,4 +8,5 @@ mod explain;
 mod keys;
 mod person;
 mod status;
+mod systems;
 mod unusable;

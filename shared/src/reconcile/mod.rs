@@ -50,8 +50,9 @@ use crate::{
     domain::{
         aggregate::Aggregate,
         figures::Standing,
-        ids::{AcsSystemId, DeviceId},
+        ids::{AcsSystemId, DeviceId, RemotePoolId},
         plan::{Step, plan},
+        remote_user::PoolLevel,
         time::Timestamp,
     },
     left_alone::leave_alone,
@@ -191,6 +192,11 @@ impl Reconciler {
     /// Makes sure that the credential manager calls us back at `url`. Idempotent.
     pub async fn ensure_callback(&self, system: AcsSystemId, callback: &Callback) -> CallResult<()> {
         self.managers.get(system)?.ensure_callback(callback).await
+    }
+
+    /// Reads the level of a pool afresh: whether the credential manager takes our calls, and what is left. `None`: no such pool.
+    pub async fn pool_level(&self, system: AcsSystemId, pool: &RemotePoolId) -> CallResult<Option<PoolLevel>> {
+        self.managers.get(system)?.pool_level(pool).await
     }
 
     /// Performs the steps of the most urgent kind, and the bookkeeping, which disturbs none of them. The rest is planned anew
