@@ -71,6 +71,10 @@ pub struct Allocation {
     /// How many allocations of this credential there were, this one included: a number that is taken back and given again is another
     /// allocation, also to a system that remembers what it was told.
     pub generation: u32,
+    /// Whether its removal was begun. Whatever came of that, it is removed to the end, also where the number is wished there again meanwhile:
+    /// a system that has removed it takes another import of the same allocation for a repeat.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_leaving: bool,
 }
 
 /// What is left on an endpoint that the phone had before.

@@ -184,9 +184,25 @@ fn a_number_goes_into_the_access_control_system_and_moves_with_its_parent() {
             acs_user_id: AcsUserId::new(uuid::Uuid::from_u128(99)),
             card_number: "56".to_owned(),
             generation: 1,
+            is_leaving: false,
         });
     });
     assert_eq!(moved.plan(), [import("a")]);
+    let back_while_it_leaves = change(served(), |scene| {
+        let child = &mut scene.aggregate.phone_credentials[0].record;
+        child.allocation = Some(Allocation {
+            acs_system_id: child.acs_system_id,
+            acs_user_id: child.acs_user_id,
+            card_number: "56".to_owned(),
+            generation: 1,
+            is_leaving: true,
+        });
+    });
+    assert_eq!(
+        back_while_it_leaves.plan(),
+        [import("a")],
+        "it leaves to the end, and comes back as another allocation"
+    );
 }
 
 #[test]
@@ -273,6 +289,7 @@ fn an_acs_user_is_gone_only_after_every_number_that_may_be_theirs() {
                 acs_user_id: ACS_USER,
                 card_number: "56".to_owned(),
                 generation: 1,
+                is_leaving: false,
             }),
         });
     });

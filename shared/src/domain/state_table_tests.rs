@@ -161,6 +161,7 @@ fn holding(state: PhoneCredentialState, effort: Effort, shown: Option<RemoteCred
         acs_user_id: child.acs_user_id,
         card_number: "56".to_owned(),
         generation: 1,
+        is_leaving: false,
     });
     let credentials: Vec<_> = shown.map(|shown| ("C-a", shown, None)).into_iter().collect();
     Before {

@@ -91,7 +91,8 @@ fn is_active_on(enrollment: &Enrollment, endpoint: &EndpointId) -> bool {
 #[must_use]
 pub fn is_allocated_as_wished(parent: &MultiPhoneSyncCredential, child: &PhoneCredential) -> bool {
     let is_right = |allocation: &Allocation| {
-        Some(allocation.acs_user_id) == parent.acs_user_id
+        !allocation.is_leaving
+            && Some(allocation.acs_user_id) == parent.acs_user_id
             && allocation.acs_system_id == parent.acs_system_id
             && child.card_number().is_none_or(|number| number == allocation.card_number)
     };

@@ -55,7 +55,11 @@ impl StepContext<'_> {
             card_number: card_number.clone(),
             since,
         };
-        if !is_astray {
+        if is_astray {
+            if let Some(allocation) = &mut record.allocation {
+                allocation.is_leaving = true;
+            }
+        } else {
             record.acs_user_id = acs_user_id;
             record.acs_system_id = parent.acs_system_id;
             record.connected_account_id = parent.connected_account_id;
@@ -206,6 +210,7 @@ fn allocate(child: &mut PhoneCredential, card_number: &str) {
         acs_user_id: child.acs_user_id,
         card_number: card_number.to_owned(),
         generation: child.allocations,
+        is_leaving: false,
     });
 }
 

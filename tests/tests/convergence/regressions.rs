@@ -31,6 +31,28 @@ fn a_number_that_arrives_after_its_parent_was_assigned_anew_never_goes_to_the_fo
     assert_eq!(checked, Ok(()));
 }
 
+/// A removal whose reply was lost has closed the doors. Its number came back under the same allocation, which the system took for a repeat.
+#[test]
+fn a_number_that_comes_back_to_the_acs_user_that_it_was_leaving_opens_the_doors_again() {
+    for lost in [Fault::After, Fault::Before] {
+        let mut actions = beginning();
+        actions.extend([
+            Action::Reconcile,
+            Action::Assign(0, 1),
+            Action::Faults(vec![lost]),
+            Action::Reconcile,
+            Action::Assign(0, 0),
+        ]);
+        let store = table::store();
+        let checked: Checked = runtime().block_on(async {
+            let mut world = World::played(&store, &case(false, actions)).await?;
+            world.rest(Duration::from_hours(2)).await?;
+            converged::check(&world).await
+        });
+        assert_eq!(checked, Ok(()), "{lost:?}");
+    }
+}
+
 #[test]
 fn an_invitation_whose_reply_was_lost_is_cancelled_when_its_phone_is_gone() {
     let actions = vec![
