@@ -37,7 +37,7 @@ fn in_words(told: &Timeline) -> String {
     let row = |event: &TimelineEvent| {
         [
             event.at.to_string(),
-            about(event.subject).0.to_owned(),
+            subject(event.subject)["type"].as_str().unwrap_or_default().to_owned(),
             event.step.to_owned(),
             event.outcome.to_owned(),
             event.message.clone().unwrap_or_else(|| event.cause.to_owned()),
@@ -60,11 +60,9 @@ fn in_words(told: &Timeline) -> String {
 
 fn shown(told: &Timeline) -> Value {
     let event = |event: &TimelineEvent| {
-        let (kind, id) = about(event.subject);
         json!({
             "at": event.at.to_string(),
-            "about": kind,
-            "id": id,
+            "subject": subject(event.subject),
             "step": event.step,
             "cause": event.cause,
             "attempt": event.attempt,
@@ -81,11 +79,12 @@ fn shown(told: &Timeline) -> Value {
     })
 }
 
-fn about(subject: Subject) -> (&'static str, Option<String>) {
+/// What a step was about, as the API names it.
+fn subject(subject: Subject) -> Value {
     match subject {
-        Subject::Phone => ("phone", None),
-        Subject::Automation(id) => ("automation", Some(id.to_string())),
-        Subject::Enrollment(id) => ("enrollment", Some(id.to_string())),
-        Subject::Credential(id) => ("credential", Some(id.to_string())),
+        Subject::Phone => json!({ "type": "phone" }),
+        Subject::Automation(id) => json!({ "type": "enrollment_automation", "enrollment_automation_id": id }),
+        Subject::Enrollment(id) => json!({ "type": "enrollment", "enrollment_automation_id": id }),
+        Subject::Credential(id) => json!({ "type": "acs_credential", "acs_credential_id": id }),
     }
 }

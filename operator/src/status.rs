@@ -4,14 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use clap::Args;
 use fobless::{
-    domain::{
-        acs::{AcsCredentialPool, AcsSystemKind},
-        aggregate::Aggregate,
-        effort::Effort,
-        figures::Standing,
-        ids::WorkspaceId,
-        time::Timestamp,
-    },
+    domain::{acs::AcsCredentialPool, aggregate::Aggregate, figures::Standing, ids::WorkspaceId, time::Timestamp},
     store::{Collection, PartitionOwner, Store},
 };
 use serde::Serialize;
@@ -60,7 +53,7 @@ impl Status {
         }
         let mut pools = Vec::new();
         for system in store.acs_systems(self.workspace).await? {
-            if system.kind == AcsSystemKind::HidOrigo {
+            if system.is_credential_manager() {
                 pools.extend(store.pools(self.workspace, system.acs_system_id).await?);
             }
         }
@@ -76,22 +69,14 @@ impl Census {
         }
         for enrollment in &person.enrollments {
             count(&mut self.enrollments, &enrollment.record.state);
-            self.failed([&enrollment.record.effort, &enrollment.record.removal]);
         }
         for child in &person.phone_credentials {
             count(&mut self.phone_credentials, &child.record.state);
-            self.failed([&child.record.effort, &child.record.retirement]);
         }
-        for automation in &person.automations {
-            self.failed([&automation.record.ensure_user, &automation.record.read]);
-        }
-        self.pending = self.pending.max(Standing::of(person).figures(person, now).pending);
-    }
-
-    fn failed(&mut self, efforts: [&Effort; 2]) {
-        for failure in efforts.into_iter().filter_map(|effort| effort.last_failure.as_ref()) {
+        for failure in person.efforts().filter_map(|effort| effort.last_failure.as_ref()) {
             count(&mut self.failures, &failure.code);
         }
+        self.pending = self.pending.max(Standing::of(person).figures(person, now).pending);
     }
 
     fn groups(&self) -> [(&'static str, &Counts); 4] {

@@ -16,7 +16,7 @@ use fobless::{
     store::{PartitionOwner, StoreError},
     stream_batch::{records, send_again},
 };
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
 /// How many user identities of a batch are worked on at once. Their calls share one budget; more would only wait there.
@@ -56,8 +56,7 @@ pub async fn handle_batch(state: &State, event: &Value, time: Duration) -> Value
             }
         }
     }
-    // On the heap, since the stream moves its futures.
-    let outcomes = stream::iter(concerned).map(|(owner, indexes)| async move { (indexes, reconcile(state, owner, until).await) }.boxed());
+    let outcomes = stream::iter(concerned).map(|(owner, indexes)| async move { (indexes, reconcile(state, owner, until).await) });
     let outcomes: Vec<(Vec<usize>, Result<(), Again>)> = outcomes.buffer_unordered(USERS_AT_ONCE).collect().await;
 
     for (indexes, outcome) in outcomes {

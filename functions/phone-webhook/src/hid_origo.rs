@@ -9,7 +9,7 @@ use fobless::{
     domain::ids::{AcsSystemId, RemoteUserId},
     store::{HintOutcome, StoreError, UserHints},
 };
-use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use http::HeaderMap;
 
 use crate::{Answer, State};
@@ -74,7 +74,7 @@ async fn record(state: &State, system: AcsSystemId, hints: Vec<Hint>) -> Result<
             person.pairings.push((endpoint, invitation));
         }
     }
-    let writes = stream::iter(people).map(|(user, hints)| async move { state.store.record_hints(system, &user, &hints).await }.boxed());
+    let writes = stream::iter(people).map(|(user, hints)| async move { state.store.record_hints(system, &user, &hints).await });
     let outcomes: Vec<HintOutcome> = writes.buffer_unordered(WRITES_AT_ONCE).try_collect().await?;
     Ok(outcomes
         .iter()

@@ -12,7 +12,7 @@ use fobless::{
     store::{DueItem, Store, StoreError},
     telemetry::{Measure, Telemetry},
 };
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::{StreamExt, stream};
 
 /// Time between two passes over the index.
 const PASS_EVERY: Duration = Duration::from_secs(5);
@@ -62,7 +62,7 @@ async fn pass(state: &State) -> Result<usize, StoreError> {
     let due = state.store.due(now, ITEMS_PER_PASS).await?;
     state.telemetry.measure(Measure::ItemsDue(due.len()));
     let attempts = stream::iter(due)
-        .map(|item| touch(state, item, now).boxed())
+        .map(|item| touch(state, item, now))
         .buffer_unordered(TOUCHES_AT_ONCE);
     let touched = attempts.filter(|touched| std::future::ready(*touched)).count().await;
     if touched > 0 {

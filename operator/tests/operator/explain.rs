@@ -66,7 +66,7 @@ async fn programs_get_the_same() {
     person.has_phone(0).await;
     let told = person.explained_as_json(0).await;
     assert_eq!(told["device_id"], person.names.device(0).to_string());
-    assert_eq!(told["events"][0]["about"], "phone");
+    assert_eq!(told["events"][0]["subject"]["type"], "phone");
     assert!(!told["waiting_for"].as_array().unwrap().is_empty(), "{told}");
 }
 

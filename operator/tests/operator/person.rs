@@ -1,6 +1,6 @@
 //! A person in the table, as the functions would have left them.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use fobless::domain::{
     effort::Effort,
@@ -61,22 +61,17 @@ impl<'a> Person<'a> {
             at: BEGIN,
         };
         effort.fail_untried(None, failure, BEGIN.plus(Duration::from_hours(1_000_000)));
+        let (owner, names) = (self.names.owner, &self.names);
         let enrollment = Enrollment {
-            workspace_id: self.workspace(),
-            user_identity_id: self.names.owner.user_identity_id,
-            device_id: self.names.device(phone),
-            enrollment_automation_id: self.names.automation_id(),
-            created_at: BEGIN,
-            invitations: 0,
-            answered_registration: None,
-            former_endpoints: Vec::new(),
-            abandoned_endpoints: Vec::new(),
-            removal: Effort::default(),
-            former_invitations: Vec::new(),
-            renewal: None,
-            unknown_credentials: BTreeSet::new(),
             state: EnrollmentState::Failed,
             effort,
+            ..Enrollment::begun(
+                owner.workspace_id,
+                owner.user_identity_id,
+                names.device(phone),
+                names.automation_id(),
+                BEGIN,
+            )
         };
         self.desk.store.insert(enrollment).await.unwrap();
     }

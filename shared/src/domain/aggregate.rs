@@ -2,6 +2,7 @@
 
 use super::{
     acs::AcsUser,
+    effort::Effort,
     enrollment::Enrollment,
     enrollment_automation::EnrollmentAutomation,
     ids::{AcsCredentialId, AcsUserId, DeviceId, EnrollmentAutomationId},
@@ -83,6 +84,17 @@ impl Aggregate {
     #[must_use]
     pub fn phone_credential(&self, id: AcsCredentialId) -> Option<&Versioned<PhoneCredential>> {
         self.phone_credentials.iter().find(|found| found.record.acs_credential_id == id)
+    }
+
+    /// Everything that is tried for the person.
+    pub fn efforts(&self) -> impl Iterator<Item = &Effort> {
+        let automations = self.automations.iter().map(|found| &found.record);
+        let enrollments = self.enrollments.iter().map(|found| &found.record);
+        let children = self.phone_credentials.iter().map(|found| &found.record);
+        automations
+            .flat_map(|automation| [&automation.ensure_user, &automation.read])
+            .chain(enrollments.flat_map(|enrollment| [&enrollment.effort, &enrollment.removal]))
+            .chain(children.flat_map(|child| [&child.effort, &child.retirement]))
     }
 
     /// The enrollments of an automation.

@@ -118,6 +118,34 @@ pub enum EnrollmentState {
 }
 
 impl Enrollment {
+    /// A phone that is to be enrolled through an automation, of which nothing is done yet.
+    #[must_use]
+    pub fn begun(
+        workspace_id: WorkspaceId,
+        user_identity_id: UserIdentityId,
+        device_id: DeviceId,
+        enrollment_automation_id: EnrollmentAutomationId,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            workspace_id,
+            user_identity_id,
+            device_id,
+            enrollment_automation_id,
+            created_at: now,
+            invitations: 0,
+            answered_registration: None,
+            former_endpoints: Vec::new(),
+            abandoned_endpoints: Vec::new(),
+            removal: Effort::default(),
+            former_invitations: Vec::new(),
+            renewal: None,
+            unknown_credentials: BTreeSet::new(),
+            state: EnrollmentState::Pending,
+            effort: Effort::default(),
+        }
+    }
+
     /// The invitation that the phone may still redeem.
     #[must_use]
     pub fn open_invitation_id(&self) -> Option<&InvitationId> {

@@ -36,7 +36,7 @@ impl Standing {
     /// How the person stands.
     #[must_use]
     pub fn of(aggregate: &Aggregate) -> Self {
-        let failures = efforts(aggregate).filter_map(|effort| effort.last_failure.clone());
+        let failures = aggregate.efforts().filter_map(|effort| effort.last_failure.clone());
         Self {
             issued: issued(aggregate).map(|(child, _)| child.acs_credential_id).collect(),
             failures: failures.collect(),
@@ -48,7 +48,7 @@ impl Standing {
     pub fn figures(&self, after: &Aggregate, now: Timestamp) -> Figures {
         let newly_issued = issued(after).filter(|(child, _)| !self.issued.contains(&child.acs_credential_id));
         let newly_issued: Vec<_> = newly_issued.collect();
-        let failures = efforts(after).filter_map(|effort| effort.last_failure.as_ref());
+        let failures = after.efforts().filter_map(|effort| effort.last_failure.as_ref());
         Figures {
             issued: newly_issued.len(),
             waited: newly_issued.iter().filter_map(|(child, at)| waited(after, child, *at)).collect(),
@@ -56,19 +56,9 @@ impl Standing {
                 .filter(|failure| !self.failures.contains(failure))
                 .map(|failure| failure.code)
                 .collect(),
-            pending: efforts(after).filter_map(pending_since).min().map(|since| now.since(since)),
+            pending: after.efforts().filter_map(pending_since).min().map(|since| now.since(since)),
         }
     }
-}
-
-fn efforts(aggregate: &Aggregate) -> impl Iterator<Item = &Effort> {
-    let automations = aggregate.automations.iter().map(|found| &found.record);
-    let enrollments = aggregate.enrollments.iter().map(|found| &found.record);
-    let children = aggregate.phone_credentials.iter().map(|found| &found.record);
-    automations
-        .flat_map(|automation| [&automation.ensure_user, &automation.read])
-        .chain(enrollments.flat_map(|enrollment| [&enrollment.effort, &enrollment.removal]))
-        .chain(children.flat_map(|child| [&child.effort, &child.retirement]))
 }
 
 fn issued(aggregate: &Aggregate) -> impl Iterator<Item = (&PhoneCredential, Timestamp)> {

@@ -182,22 +182,12 @@ impl Scene {
     }
 
     pub(crate) fn enrollment(mut self, name: &str, state: EnrollmentState, effort: Effort) -> Self {
+        let begun_at = at(i64::try_from(self.aggregate.enrollments.len()).unwrap());
         self.aggregate.enrollments.push(seen(Enrollment {
-            workspace_id: WORKSPACE,
-            user_identity_id: USER,
-            device_id: device(name),
-            enrollment_automation_id: automation_id(),
-            created_at: at(i64::try_from(self.aggregate.enrollments.len()).unwrap()),
             invitations: 1,
-            answered_registration: None,
-            former_endpoints: Vec::new(),
-            abandoned_endpoints: Vec::new(),
-            removal: Effort::default(),
-            former_invitations: Vec::new(),
-            renewal: None,
-            unknown_credentials: std::collections::BTreeSet::new(),
             state,
             effort,
+            ..Enrollment::begun(WORKSPACE, USER, device(name), automation_id(), begun_at)
         }));
         self
     }

@@ -11,7 +11,6 @@ use crate::{
     credential_manager::{CallError, CallResult, CredentialManager, Invitation, Priority, RemoteUser},
     domain::{
         aggregate::Versioned,
-        effort::Effort,
         enrollment::{Enrollment, EnrollmentState, Renewal},
         history::Deed,
         ids::{DeviceId, EnrollmentAutomationId, InvitationId, RemoteUserId},
@@ -63,23 +62,7 @@ impl StepContext<'_> {
     }
 
     pub(super) fn new_enrollment(&self, automation: EnrollmentAutomationId, device: DeviceId, now: Timestamp) -> Enrollment {
-        Enrollment {
-            workspace_id: self.owner.workspace_id,
-            user_identity_id: self.owner.user_identity_id,
-            device_id: device,
-            enrollment_automation_id: automation,
-            created_at: now,
-            invitations: 0,
-            answered_registration: None,
-            former_endpoints: Vec::new(),
-            abandoned_endpoints: Vec::new(),
-            removal: Effort::default(),
-            former_invitations: Vec::new(),
-            renewal: None,
-            unknown_credentials: BTreeSet::new(),
-            state: EnrollmentState::Pending,
-            effort: Effort::default(),
-        }
+        Enrollment::begun(self.owner.workspace_id, self.owner.user_identity_id, device, automation, now)
     }
 
     /// Makes an invitation; but when an earlier call's reply was lost, first takes the one that it may have made.

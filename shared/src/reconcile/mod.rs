@@ -226,7 +226,7 @@ impl Reconciler {
         let mut served = BTreeSet::new();
         others.retain(|step| turn_of(step, aggregate).is_none_or(|phone| served.insert(phone)));
         // All are waited for, whatever becomes of one: a call that is dropped half way has an unknown outcome.
-        let performed = join_all(books.into_iter().chain(others).map(|step| Box::pin(context.perform(step)))).await;
+        let performed = join_all(books.into_iter().chain(others).map(|step| context.perform(step))).await;
         let mut progress = performed.into_iter().collect::<Result<Vec<Progress>, StoreError>>()?;
         // One invitation after the other: an invitation whose reply was lost is recognised by being nobody's.
         for invite in invites {

@@ -53,7 +53,8 @@ impl Store {
         let mut items = Vec::new();
         let mut start = None;
         loop {
-            // A request's future is large, and is in that of everybody who loads.
+            // A request's future is large, and would be in that of everybody who loads. So it is for the other requests of the store that
+            // are made many at a time.
             let page = Box::pin(request.clone().set_exclusive_start_key(start).send()).await?;
             items.extend(page.items.unwrap_or_default());
             start = page.last_evaluated_key;

@@ -30,7 +30,7 @@ impl Store {
     /// The items that are due by `until`, earliest first, at most `limit` per part of the index. The index lags behind: one
     /// that is shown may have been done, one that was just written may not be shown yet.
     pub async fn due(&self, until: Timestamp, limit: u16) -> Result<Vec<DueItem>, StoreError> {
-        let shards = due_shards().map(|shard| Box::pin(self.due_in_shard(shard, until, limit)));
+        let shards = due_shards().map(|shard| self.due_in_shard(shard, until, limit));
         let mut due = Vec::new();
         for found in futures_util::future::join_all(shards).await {
             due.extend(found?);
@@ -40,7 +40,7 @@ impl Store {
     }
 
     async fn due_in_shard(&self, shard: String, until: Timestamp, limit: u16) -> Result<Vec<DueItem>, StoreError> {
-        let answer = self
+        let request = self
             .client
             .query()
             .table_name(&self.table)
@@ -50,9 +50,8 @@ impl Store {
             .expression_attribute_names("#due_at", attribute::DUE_AT)
             .expression_attribute_values(":shard", AttributeValue::S(shard))
             .expression_attribute_values(":until", AttributeValue::N(until.millis().to_string()))
-            .limit(i32::from(limit))
-            .send()
-            .await?;
+            .limit(i32::from(limit));
+        let answer = Box::pin(request.send()).await?;
         let read = |item| {
             let due_at = super::item::Item::get(&item, attribute::DUE_AT)?.as_n().ok()?.parse().ok()?;
             Some(DueItem {

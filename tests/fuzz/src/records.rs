@@ -1,7 +1,7 @@
 //! What is in the table in the beginning: one person in our workspace, with everything that a person may have, a few who have nothing, and
 //! somebody in another workspace.
 
-use std::{cell::Cell, collections::BTreeSet, sync::LazyLock, time::Duration};
+use std::{cell::Cell, sync::LazyLock, time::Duration};
 
 use fobless::{
     api_key::hash_api_key,
@@ -197,22 +197,17 @@ fn device(number: usize) -> DeviceId {
 }
 
 fn enrollment(number: usize, state: EnrollmentState) -> Enrollment {
+    let owner = OURS.owner;
     Enrollment {
-        workspace_id: OURS.owner.workspace_id,
-        user_identity_id: OURS.owner.user_identity_id,
-        device_id: device(number),
-        enrollment_automation_id: OURS.automation_id(),
-        created_at: NOW,
         invitations: 1,
-        answered_registration: None,
-        former_endpoints: Vec::new(),
-        abandoned_endpoints: Vec::new(),
-        removal: Effort::default(),
-        former_invitations: Vec::new(),
-        renewal: None,
-        unknown_credentials: BTreeSet::new(),
         state,
-        effort: Effort::default(),
+        ..Enrollment::begun(
+            owner.workspace_id,
+            owner.user_identity_id,
+            device(number),
+            OURS.automation_id(),
+            NOW,
+        )
     }
 }
 

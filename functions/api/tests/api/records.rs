@@ -1,6 +1,6 @@
 //! What the examples name, as records and as requests.
 
-use std::{collections::BTreeSet, str::FromStr};
+use std::str::FromStr;
 
 use fobless::{
     domain::{
@@ -166,22 +166,11 @@ pub(crate) fn phone(installation: &str) -> Phone {
 }
 
 pub(crate) fn enrollment(phone: &Phone, automation: &str, state: EnrollmentState) -> Enrollment {
+    let automation = id::<EnrollmentAutomationId>(automation);
     Enrollment {
-        workspace_id: workspace(),
-        user_identity_id: phone.user_identity_id,
-        device_id: phone.device_id,
-        enrollment_automation_id: id::<EnrollmentAutomationId>(automation),
-        created_at: at(20),
         invitations: 1,
-        answered_registration: None,
-        former_endpoints: Vec::new(),
-        abandoned_endpoints: Vec::new(),
-        removal: Effort::default(),
-        former_invitations: Vec::new(),
-        renewal: None,
-        unknown_credentials: BTreeSet::new(),
         state,
-        effort: Effort::default(),
+        ..Enrollment::begun(workspace(), phone.user_identity_id, phone.device_id, automation, at(20))
     }
 }
 
