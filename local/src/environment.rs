@@ -125,16 +125,26 @@ mod tests {
         let environment = Environment::new("http://127.0.0.1:8000", &hid_origo, Some(&connector), &secrets, &[]);
         let read = |name: &str| environment.get(name);
         let settings = Settings::of(&read);
-        assert!(settings.access_control_systems().unwrap().contains_key(&seed::BRIDGED_ACS_SYSTEM));
+        assert!(
+            settings
+                .access_control_systems()
+                .unwrap()
+                .here()
+                .unwrap()
+                .contains_key(&seed::BRIDGED_ACS_SYSTEM)
+        );
         assert_eq!(settings.table().unwrap(), TABLE);
         assert_eq!(settings.webhook_targets().unwrap(), WebhookTargets::PublicAndThisMachine);
         assert_eq!(settings.table_address().unwrap().endpoint.as_deref(), Some("http://127.0.0.1:8000"));
-        assert_eq!(settings.phone_webhook_keys().unwrap()[0].workspace_id, seed::WORKSPACE);
         assert_eq!(
-            settings.hid_origo_callbacks().unwrap()[&seed::CREDENTIAL_MANAGER].header,
+            settings.phone_webhook_keys().unwrap().here().unwrap()[0].workspace_id,
+            seed::WORKSPACE
+        );
+        assert_eq!(
+            settings.hid_origo_callbacks().unwrap().here().unwrap()[&seed::CREDENTIAL_MANAGER].header,
             CALLBACK_HEADER
         );
-        let managers = settings.credential_managers().unwrap();
+        let managers = settings.credential_managers().unwrap().here().unwrap();
         let CredentialManagerSettings::HidOrigo {
             calls_per_5_minutes,
             connection,

@@ -10,6 +10,7 @@ use fobless::{
     credential_manager::{CallError, Callback},
     domain::secret::Secret,
     reconcile::Reconciler,
+    secrets::Cached,
     store::{Store, connect},
     telemetry::Telemetry,
     webhook_delivery::Sender,
@@ -102,8 +103,8 @@ impl System {
         let reconciler = Reconciler::new(
             store.clone(),
             clock.clone(),
-            settings.credential_managers()?,
-            settings.access_control_systems()?,
+            settings.credential_managers()?.here()?,
+            settings.access_control_systems()?.here()?,
         )?;
         let client = loopback_client(FUNCTION_TIMEOUT)?;
         let functions = match listeners.functions {
@@ -237,8 +238,8 @@ fn serve_functions(listener: TcpListener, settings: &Settings<'_>, store: &Store
     let webhooks = phone_webhook::State {
         store: store.clone(),
         clock: clock.clone(),
-        keys: Arc::from(settings.phone_webhook_keys()?),
-        callbacks: Arc::new(settings.hid_origo_callbacks()?),
+        keys: Cached::fixed(settings.phone_webhook_keys()?.here()?),
+        callbacks: Cached::fixed(settings.hid_origo_callbacks()?.here()?),
         telemetry: Telemetry::nowhere(),
     };
     let api = api::router(api::State {

@@ -10,7 +10,7 @@ use fobless::{
         ids::{AcsSystemId, WorkspaceId},
     },
     reconcile::Reconciler,
-    start::StartError,
+    start::{StartError, secret},
     store::Store,
 };
 use serde_json::{Value, json};
@@ -100,9 +100,16 @@ async fn check(
     {
         return Err(OperatorError::UnknownCredentialManager(system));
     }
-    let managers = settings.credential_managers().map_err(StartError::from)?;
-    let callbacks = settings.hid_origo_callbacks().map_err(StartError::from)?;
-    let reconciler = Reconciler::new(store.clone(), Clock::system(), managers, [].into()).map_err(StartError::from)?;
+    let clock = Clock::system();
+    let managers = secret(settings, settings.credential_managers().map_err(StartError::from)?, &clock)
+        .await?
+        .get()
+        .await;
+    let callbacks = secret(settings, settings.hid_origo_callbacks().map_err(StartError::from)?, &clock)
+        .await?
+        .get()
+        .await;
+    let reconciler = Reconciler::new(store.clone(), clock, managers.as_ref().clone(), [].into()).map_err(StartError::from)?;
     let mut findings = Vec::new();
     for pool in store.pools(workspace, system).await? {
         findings.push(look_at(&reconciler, system, &pool).await);

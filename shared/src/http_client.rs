@@ -82,13 +82,14 @@ mod tests {
             AccessControl,
             bridge::{Bridge, connector_tests::number},
         },
+        aws::AwsAddress,
         clock::Clock,
         credential_manager::{
             TokenEndpoint,
             hid_origo::{HidOrigoTokenEndpoint, http_client, scripted::settings_at},
         },
         domain::{secret::Secret, time::Timestamp},
-        store::{TableAddress, connect},
+        store::connect,
         webhook_delivery::{WebhookTargets, call_once},
     };
 
@@ -161,7 +162,7 @@ mod tests {
         let bridge = Bridge::new(Clock::of(|| NOW), &target, &secret, None).unwrap();
         bridge.import(&number()).await.unwrap();
         call_once(WebhookTargets::PublicAndThisMachine, &target).await;
-        let table = TableAddress {
+        let table = AwsAddress {
             region: "us-east-1".to_owned(),
             endpoint: Some(target),
             access_key_id: "local".to_owned(),

@@ -4,8 +4,10 @@
 use std::{fmt::Display, future::Future, process::ExitCode};
 
 use crate::{
-    config::{ConfigError, Settings},
+    clock::Clock,
+    config::{ConfigError, SecretSetting, Settings},
     http_client::HttpClientError,
+    secrets::{Cached, SecretsError, SecretsManager},
     store::{Store, StoreError, connect},
 };
 
@@ -18,6 +20,9 @@ pub enum StartError {
     /// The table's client could not be made.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A secret could not be read.
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
     /// No HTTP client.
     #[error(transparent)]
     HttpClient(#[from] HttpClientError),
@@ -48,8 +53,15 @@ pub async fn function(main: impl Future<Output = Result<(), StartError>>) -> Exi
 pub async fn store(settings: &Settings<'_>) -> Result<Store, StartError> {
     let table = settings.table()?;
     let store = Store::new(connect(&settings.table_address()?)?, table);
-    if let Err(error) = store.warm().await {
+    if let Err(error) = Box::pin(store.warm()).await {
         tracing::warn!(error = %error, "the table does not answer yet");
     }
     Ok(store)
+}
+
+/// A secret, read for the first time.
+pub async fn secret<T>(settings: &Settings<'_>, setting: SecretSetting<T>, clock: &Clock) -> Result<Cached<T>, StartError> {
+    let secrets_manager = || Ok(SecretsManager::connect(&settings.secrets_address()?)?);
+    // On the heap: the SDK's futures are large, and a start waits for several at once.
+    Box::pin(Cached::open(setting, secrets_manager, clock)).await
 }

@@ -3,9 +3,10 @@
 use api::State;
 use axum::{Router, body::Body};
 use fobless::{
+    aws::AwsAddress,
     clock::Clock,
     domain::secret::Secret,
-    store::{Store, TableAddress, connect},
+    store::{Store, connect},
     webhook_delivery::WebhookTargets,
 };
 use fobless_local::TABLE;
@@ -34,7 +35,7 @@ impl MeteredApi {
     /// An instance over the table of `stack`.
     pub async fn over(stack: &Stack) -> Self {
         let meter = Meter::before(&stack.ready().dynamodb).await;
-        let address = TableAddress {
+        let address = AwsAddress {
             region: "us-east-1".to_owned(),
             endpoint: Some(meter.url().to_owned()),
             access_key_id: "local".to_owned(),

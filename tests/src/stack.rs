@@ -3,12 +3,13 @@
 use std::{collections::BTreeSet, ops::Deref, time::Duration};
 
 use fobless::{
+    aws::AwsAddress,
     domain::{
         ids::{AcsCredentialId, AcsUserId, DeviceId, UserIdentityId},
         phone_metadata::PhoneMetadata,
         secret::Secret,
     },
-    store::{Store, TableAddress, connect},
+    store::{Store, connect},
 };
 use fobless_local::{
     System, SystemOptions, TABLE, loopback_client, seed,
@@ -61,7 +62,7 @@ impl Stack {
     /// The table, as the functions have it.
     #[must_use]
     pub fn store(&self) -> Store {
-        let address = TableAddress {
+        let address = AwsAddress {
             region: "us-east-1".to_owned(),
             endpoint: Some(self.ready().dynamodb.clone()),
             access_key_id: "local".to_owned(),

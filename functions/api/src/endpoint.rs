@@ -204,7 +204,7 @@ impl Endpoint {
 
     /// What its handler asks for when it is given these parameters. The handler ends before it does anything.
     pub(crate) async fn ask(&self, given: serde_json::Value) -> crate::openapi::Asked {
-        let nowhere = fobless::store::TableAddress {
+        let nowhere = fobless::aws::AwsAddress {
             region: "us-east-1".to_owned(),
             endpoint: None,
             access_key_id: String::new(),

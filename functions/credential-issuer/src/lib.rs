@@ -5,10 +5,12 @@
 //! table can't be used, or the function's time is over, is a record reported for another try.
 
 mod concerns;
+mod current_reconciler;
 
 use std::{collections::BTreeMap, time::Duration};
 
 use concerns::{Concern, concerns};
+pub use current_reconciler::CurrentReconciler;
 use fobless::{
     clock::Clock,
     domain::time::Timestamp,
@@ -29,6 +31,19 @@ pub struct State {
     pub reconciler: Reconciler,
     /// The time.
     pub clock: Clock,
+}
+
+/// Handles one batch with the settings as they are now, and looks for newer ones when they were not accepted.
+pub async fn handle_with_current_settings(current: &CurrentReconciler, clock: &Clock, event: &Value, time: Duration) -> Value {
+    let state = State {
+        reconciler: current.get().await,
+        clock: clock.clone(),
+    };
+    let answer = handle_batch(&state, event, time).await;
+    if state.reconciler.take_refusal() {
+        current.look_again().await;
+    }
+    answer
 }
 
 /// Handles one batch of the stream, as Lambda's event source mapping sends it, and answers which records to send again.

@@ -2,10 +2,8 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use credential_issuer::{State, handle_batch};
-use fobless::{
-    clock::Clock, config::Settings, deadline::time_left, domain::time::Timestamp, reconcile::Reconciler, start, telemetry::Telemetry,
-};
+use credential_issuer::{CurrentReconciler, handle_with_current_settings};
+use fobless::{clock::Clock, config::Settings, deadline::time_left, domain::time::Timestamp, start, telemetry::Telemetry};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
 
@@ -20,23 +18,24 @@ async fn main() -> ExitCode {
     lambda_runtime::tracing::init_default_subscriber();
     start::function(async {
         let settings = Settings::environment();
-        let managers = settings.credential_managers()?;
-        let access_control = settings.access_control_systems()?;
-        let store = start::store(&settings).await?;
+        let clock = Clock::system();
+        let (managers, systems) = (settings.credential_managers()?, settings.access_control_systems()?);
+        // At the same time: each opens a connection of its own.
+        let (managers, systems, store) = tokio::try_join!(
+            start::secret(&settings, managers, &clock),
+            start::secret(&settings, systems, &clock),
+            start::store(&settings),
+        )?;
         // Only Lambda runs this binary, and there standard output is the log.
-        let reconciler =
-            Reconciler::new(store, Clock::system(), managers, access_control)?.with_telemetry(Telemetry::stdout("credential-issuer"));
-        let state = State {
-            reconciler,
-            clock: Clock::system(),
-        };
+        let telemetry = Telemetry::stdout("credential-issuer");
+        let current = CurrentReconciler::new(store, clock.clone(), telemetry, managers, systems).await?;
         let handler = |event: LambdaEvent<Value>| {
-            let state = &state;
+            let (current, clock) = (&current, &clock);
             async move {
                 let deadline = Timestamp::from_millis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
-                let time = time_left(state.clock.now(), deadline, LONGEST_STEP, USUAL_TIME);
+                let time = time_left(clock.now(), deadline, LONGEST_STEP, USUAL_TIME);
                 // On the heap: what works on several people at once is large.
-                Ok::<Value, Error>(Box::pin(handle_batch(state, &event.payload, time)).await)
+                Ok::<Value, Error>(Box::pin(handle_with_current_settings(current, clock, &event.payload, time)).await)
             }
         };
         run(service_fn(handler)).await.map_err(start::StartError::runtime)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use fobless::{
+    config::CallbackSecrets,
     credential_manager::hid_origo::callback::{Hint, parse_batch, secret_matches},
     domain::ids::{AcsSystemId, RemoteUserId},
     store::{HintOutcome, StoreError, UserHints},
@@ -22,18 +23,9 @@ const MOST_PAIRINGS: usize = 20;
 const LONGEST_ID: usize = 64;
 
 pub(crate) async fn handle(state: &State, system: AcsSystemId, headers: &HeaderMap, body: &Bytes) -> Answer {
-    let Some(expected) = state.callbacks.get(&system) else {
-        tracing::warn!(acs_system.id = %system, "refused a HID Origo callback: no such organization is set up");
-        return Answer::UnknownSource;
-    };
-    let mut given = headers.get_all(&expected.header).iter();
-    let (Some(secret), None) = (given.next(), given.next()) else {
-        tracing::warn!(acs_system.id = %system, "refused a HID Origo callback: its secret's header is missing or doubled");
-        return Answer::Malformed;
-    };
-    if !secret_matches(&expected.secrets, secret.as_bytes()) {
-        tracing::warn!(acs_system.id = %system, "refused a HID Origo callback: its secret is not ours");
-        return Answer::Unauthorized;
+    if let Err(doubt) = believed(state, system, headers).await {
+        tracing::warn!(acs_system.id = %system, "refused a HID Origo callback: {doubt}");
+        return doubt.into();
     }
     let hints = match parse_batch(body) {
         Ok(hints) => hints,
@@ -53,6 +45,49 @@ pub(crate) async fn handle(state: &State, system: AcsSystemId, headers: &HeaderM
             Answer::SendAgain
         }
     }
+}
+
+/// Why a callback is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum Doubt {
+    #[error("no such organization is set up")]
+    UnknownOrganization,
+    #[error("its secret's header is missing or doubled")]
+    NotOneSecret,
+    #[error("its secret is not ours")]
+    WrongSecret,
+}
+
+impl From<Doubt> for Answer {
+    fn from(doubt: Doubt) -> Self {
+        match doubt {
+            Doubt::UnknownOrganization => Self::UnknownSource,
+            Doubt::NotOneSecret => Self::Malformed,
+            Doubt::WrongSecret => Self::Unauthorized,
+        }
+    }
+}
+
+/// Whether the callback carries a secret that is active. The secrets may have changed since they were read.
+async fn believed(state: &State, system: AcsSystemId, headers: &HeaderMap) -> Result<(), Doubt> {
+    let callbacks = state.callbacks.get().await;
+    match believe(&callbacks, system, headers) {
+        Err(doubt @ (Doubt::UnknownOrganization | Doubt::WrongSecret)) => match state.callbacks.newer_than(&callbacks).await {
+            Some(newer) => believe(&newer, system, headers),
+            None => Err(doubt),
+        },
+        done => done,
+    }
+}
+
+fn believe(callbacks: &BTreeMap<AcsSystemId, CallbackSecrets>, system: AcsSystemId, headers: &HeaderMap) -> Result<(), Doubt> {
+    let expected = callbacks.get(&system).ok_or(Doubt::UnknownOrganization)?;
+    let mut given = headers.get_all(&expected.header).iter();
+    let (Some(secret), None) = (given.next(), given.next()) else {
+        return Err(Doubt::NotOneSecret);
+    };
+    let is_ours = secret_matches(&expected.secrets, secret.as_bytes());
+    is_ours.then_some(()).ok_or(Doubt::WrongSecret)
 }
 
 /// Writes the hints, one write per person however many events are about them. Answers how many of the people are ours.

@@ -8,13 +8,14 @@ mod answer;
 mod hid_origo;
 mod phones;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use fobless::{
     clock::Clock,
     config::CallbackSecrets,
     domain::ids::AcsSystemId,
+    secrets::Cached,
     store::Store,
     telemetry::{Measure, Telemetry},
     webhook::ActiveKey,
@@ -31,9 +32,9 @@ pub struct State {
     /// The time.
     pub clock: Clock,
     /// Who may sign phone events.
-    pub keys: Arc<[ActiveKey]>,
+    pub keys: Cached<Vec<ActiveKey>>,
     /// What HID Origo's callbacks carry, per organization.
-    pub callbacks: Arc<BTreeMap<AcsSystemId, CallbackSecrets>>,
+    pub callbacks: Cached<BTreeMap<AcsSystemId, CallbackSecrets>>,
     /// Where measurements go.
     pub telemetry: Telemetry,
 }

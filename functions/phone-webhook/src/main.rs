@@ -12,11 +12,17 @@ async fn main() -> ExitCode {
     lambda_http::tracing::init_default_subscriber();
     start::function(async {
         let settings = Settings::environment();
-        let keys = settings.phone_webhook_keys()?.into();
-        let callbacks = settings.hid_origo_callbacks()?.into();
+        let clock = Clock::system();
+        let (keys, callbacks) = (settings.phone_webhook_keys()?, settings.hid_origo_callbacks()?);
+        // At the same time: each opens a connection of its own.
+        let (keys, callbacks, store) = tokio::try_join!(
+            start::secret(&settings, keys, &clock),
+            start::secret(&settings, callbacks, &clock),
+            start::store(&settings),
+        )?;
         let state = State {
-            store: start::store(&settings).await?,
-            clock: Clock::system(),
+            store,
+            clock,
             keys,
             callbacks,
             // Only Lambda runs this binary, and there standard output is the log.

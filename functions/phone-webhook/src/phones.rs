@@ -5,10 +5,11 @@ use fobless::{
     domain::{
         aggregate::Versioned,
         ids::{DeviceId, UserIdentityId, WorkspaceId},
+        time::Timestamp,
         user_identity::UserIdentity,
     },
     store::{Collection, FactOutcome, PartitionOwner, PhoneFact, PhoneFactKind, StoreError},
-    webhook::{PhoneEvent, PhoneReference, RejectionClass, UnverifiedWebhook},
+    webhook::{PhoneEvent, PhoneReference, Rejection, RejectionClass, UnverifiedWebhook, VerifiedWebhook},
 };
 use http::HeaderMap;
 
@@ -23,7 +24,7 @@ enum Meaning {
 
 pub(crate) async fn handle(state: &State, headers: &HeaderMap, body: &Bytes) -> Answer {
     let now = state.clock.now();
-    let webhook = match UnverifiedWebhook::new(headers, body).verify(&state.keys, now) {
+    let webhook = match verified(state, headers, body, now).await {
         Ok(webhook) => webhook,
         Err(rejection) => {
             tracing::warn!(webhook.rejection = rejection.name(), "refused a phone webhook");
@@ -60,6 +61,19 @@ pub(crate) async fn handle(state: &State, headers: &HeaderMap, body: &Bytes) -> 
         tracing::error!(webhook.message_id = %message, error = %error, "a phone webhook could not be recorded");
         Answer::SendAgain
     })
+}
+
+/// The event, if a key that is active signed it. The keys may have changed since they were read.
+async fn verified<'r>(state: &State, headers: &'r HeaderMap, body: &'r Bytes, now: Timestamp) -> Result<VerifiedWebhook<'r>, Rejection> {
+    let keys = state.keys.get().await;
+    let verified = UnverifiedWebhook::new(headers, body).verify(&keys, now);
+    if !matches!(verified, Err(Rejection::NoKeyMatches)) {
+        return verified;
+    }
+    match state.keys.newer_than(&keys).await {
+        Some(newer) => UnverifiedWebhook::new(headers, body).verify(&newer, now),
+        None => verified,
+    }
 }
 
 /// What the event says about which phone. The key's workspace counts: an event that names another one is not about anybody here.

@@ -12,10 +12,13 @@ fn a_setting_that_is_missing_or_wrong_stops_the_start_with_one_line_that_names_i
     // The first that is wrong is named, and nothing of its value is shown.
     let complaint = start_with(
         BINARY,
-        &[(
-            "FOBLESS_PHONE_WEBHOOK_SECRETS",
-            r#"[{"workspace_id": "398d80b7-3f96-47c2-b85a-6f8ba21d07be", "secret": "whsec_sesame"}]"#,
-        )],
+        &[
+            (
+                "FOBLESS_PHONE_WEBHOOK_SECRETS",
+                r#"[{"workspace_id": "398d80b7-3f96-47c2-b85a-6f8ba21d07be", "secret": "whsec_sesame"}]"#,
+            ),
+            ("FOBLESS_HID_ORIGO_CALLBACKS", "{}"),
+        ],
     );
     assert!(
         complaint.contains("FOBLESS_PHONE_WEBHOOK_SECRETS") && !complaint.contains("sesame"),

@@ -9,8 +9,9 @@ use std::{
 };
 
 use fobless::{
+    aws::AwsAddress,
     domain::secret::Secret,
-    store::{DEFINITION, Store, TableAddress, connect},
+    store::{DEFINITION, Store, connect},
 };
 use serde_json::Value;
 use tokio::{net::TcpListener, task::spawn_blocking};
@@ -45,7 +46,7 @@ impl Desk {
              AWS_ENDPOINT_URL_DYNAMODB='{endpoint}'\n"
         );
         std::fs::write(&env_file, settings).unwrap();
-        let address = TableAddress {
+        let address = AwsAddress {
             region: "us-east-1".to_owned(),
             endpoint: Some(endpoint),
             access_key_id: "local".to_owned(),

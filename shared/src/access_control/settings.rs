@@ -30,7 +30,7 @@ mod tests {
 
     fn set_to(text: Option<&str>) -> Result<usize, String> {
         let read = |name: &str| text.filter(|_| name == "FOBLESS_ACCESS_CONTROL_SYSTEMS").map(str::to_owned);
-        let systems = Settings::of(&read).access_control_systems();
+        let systems = Settings::of(&read).access_control_systems().and_then(|setting| setting.here());
         systems.map(|systems| systems.len()).map_err(|error| error.to_string())
     }
 

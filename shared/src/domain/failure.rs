@@ -94,6 +94,12 @@ impl FailureCode {
         matches!(self, Self::PhoneLimitReached | Self::CredentialLimitReached)
     }
 
+    /// Whether somebody outside does not accept our keys or settings.
+    #[must_use]
+    pub const fn is_misconfiguration(self) -> bool {
+        matches!(self, Self::CredentialManagerMisconfigured | Self::AccessControlMisconfigured)
+    }
+
     /// Whether it goes away by itself, so that the API shows it as a warning rather than an error.
     #[must_use]
     pub const fn heals_by_itself(self) -> bool {

@@ -32,7 +32,10 @@ mod withdraw;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 pub use managers::connect_over;
@@ -84,6 +87,8 @@ pub struct Reconciler {
     managers: Managers,
     access_control: AccessControlSystems,
     telemetry: Telemetry,
+    /// Somebody outside did not accept our keys or settings.
+    was_refused: Arc<AtomicBool>,
 }
 
 impl Reconciler {
@@ -102,6 +107,7 @@ impl Reconciler {
             managers,
             access_control,
             telemetry: Telemetry::nowhere(),
+            was_refused: Arc::default(),
         })
     }
 
@@ -119,6 +125,7 @@ impl Reconciler {
             managers: Managers::of(managers),
             access_control: AccessControlSystems::of(access_control),
             telemetry: Telemetry::nowhere(),
+            was_refused: Arc::default(),
         }
     }
 
@@ -133,6 +140,12 @@ impl Reconciler {
     #[must_use]
     pub const fn telemetry(&self) -> &Telemetry {
         &self.telemetry
+    }
+
+    /// Whether somebody outside did not accept our keys or settings since this was last asked.
+    #[must_use]
+    pub fn take_refusal(&self) -> bool {
+        self.was_refused.swap(false, Ordering::Relaxed)
     }
 
     /// Does what can be done now about one user identity. Repeating it costs one query and changes nothing. No step is begun after
@@ -165,7 +178,11 @@ impl Reconciler {
             let steps = plan(&aggregate, self.clock.now());
             let is_over = self.clock.now() >= until;
             if steps.is_empty() || is_over {
-                self.telemetry.figures(&found.figures(&aggregate, self.clock.now()));
+                let figures = found.figures(&aggregate, self.clock.now());
+                if figures.failed.iter().any(|code| code.is_misconfiguration()) {
+                    self.was_refused.store(true, Ordering::Relaxed);
+                }
+                self.telemetry.figures(&figures);
                 return Ok(if steps.is_empty() {
                     Outcome::NothingLeft
                 } else {

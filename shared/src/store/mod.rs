@@ -46,7 +46,7 @@ use aws_sdk_dynamodb::Client;
 pub use self::{
     api_keys::ApiKey,
     capacity::WriteUnits,
-    connect::{TableAddress, connect},
+    connect::connect,
     error::{StoreError, WriteError},
     events::EventWindow,
     facts::{FactOutcome, HintOutcome, PhoneFact, PhoneFactKind, UserHints},

@@ -5,10 +5,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{
-    DueItem, FactOutcome, HintOutcome, Key, PartitionOwner, PhoneFact, PhoneFactKind, Store, StoreError, TableAddress, UserHints, connect,
+    DueItem, FactOutcome, HintOutcome, Key, PartitionOwner, PhoneFact, PhoneFactKind, Store, StoreError, UserHints, connect,
     single_update::jittered,
 };
 use crate::{
+    aws::AwsAddress,
     credential_manager::hid_origo::scripted::{Script, Scripted},
     domain::{
         ids::{
@@ -39,7 +40,7 @@ pub(super) fn good() -> Script {
 
 pub(super) async fn table(scripts: impl IntoIterator<Item = Script>) -> (Store, Scripted) {
     let server = Scripted::start(scripts).await;
-    let address = TableAddress {
+    let address = AwsAddress {
         region: "us-east-1".to_owned(),
         endpoint: Some(server.url.clone()),
         access_key_id: "local".to_owned(),

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Key, Record, Store, TableAddress, TransactionError, UniqueKey, UniqueKind, WriteError, connect};
+use super::{Key, Record, Store, TransactionError, UniqueKey, UniqueKind, WriteError, connect};
 use crate::{
+    aws::AwsAddress,
     credential_manager::hid_origo::scripted::{Script, Scripted},
     domain::{
         acs::AcsUser,
@@ -30,7 +31,7 @@ fn good() -> Script {
 
 async fn table(scripts: impl IntoIterator<Item = Script>) -> (Store, Scripted) {
     let server = Scripted::start(scripts).await;
-    let address = TableAddress {
+    let address = AwsAddress {
         region: "us-east-1".to_owned(),
         endpoint: Some(server.url.clone()),
         access_key_id: "local".to_owned(),

@@ -1,13 +1,14 @@
 //! What HID posts to us, or somebody in its name: a batch of CloudEvents. Without the secret nothing is written; with it, what is written is
 //! no more than hints about people whom we know.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use fobless::{
     config::CallbackSecrets,
     credential_manager::hid_origo::callback::{Hint, parse_batch},
     domain::secret::Secret,
+    secrets::Cached,
     telemetry::Telemetry,
 };
 use http::{HeaderValue, Request, StatusCode};
@@ -62,8 +63,8 @@ fn deliver(table: &Table, secrets: &[&str], body: &[u8]) -> StatusCode {
     let state = State {
         store: table.store.clone(),
         clock: clock(),
-        keys: Arc::from([]),
-        callbacks: Arc::new(BTreeMap::from([(OURS.manager, secrets_of_ours)])),
+        keys: Cached::fixed(Vec::new()),
+        callbacks: Cached::fixed(BTreeMap::from([(OURS.manager, secrets_of_ours)])),
         telemetry: Telemetry::nowhere(),
     };
     let path = format!("/webhooks/hid-origo/{}", OURS.manager);

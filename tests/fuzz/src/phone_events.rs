@@ -1,6 +1,8 @@
 //! The body of a phone's event, well signed: whoever holds the key may be wrong about all else. An event is taken or refused by its class,
 //! means the same however it is written, and changes nothing when it comes again.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use fobless::{
     domain::{
@@ -8,6 +10,7 @@ use fobless::{
         phone_metadata::{DeviceType, PhoneMetadata},
         time::Timestamp,
     },
+    secrets::Cached,
     telemetry::Telemetry,
     webhook::{ActiveKey, HeaderFamily, PhoneEvent, PhoneReference, SigningKey, UnverifiedWebhook, VerificationKey},
 };
@@ -49,8 +52,8 @@ fn deliver(table: &Table, body: &[u8]) -> StatusCode {
     let state = State {
         store: table.store.clone(),
         clock: clock(),
-        keys: keys().into(),
-        callbacks: std::sync::Arc::default(),
+        keys: Cached::fixed(keys()),
+        callbacks: Cached::fixed(BTreeMap::new()),
         telemetry: Telemetry::nowhere(),
     };
     let mut request = Request::post("/webhooks/phones").body(Some(Bytes::copy_from_slice(body))).unwrap();

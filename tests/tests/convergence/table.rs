@@ -3,8 +3,9 @@
 use std::sync::OnceLock;
 
 use fobless::{
+    aws::AwsAddress,
     domain::secret::Secret,
-    store::{DEFINITION, Store, TableAddress},
+    store::{DEFINITION, Store},
 };
 use tokio::{net::TcpListener, runtime::Runtime};
 
@@ -37,7 +38,7 @@ pub(crate) fn store() -> Store {
 
 /// The same through somebody who stands before the database.
 pub(crate) fn store_at(endpoint: &str) -> Store {
-    let address = TableAddress {
+    let address = AwsAddress {
         region: "us-east-1".to_owned(),
         endpoint: Some(endpoint.to_owned()),
         access_key_id: "local".to_owned(),

@@ -248,12 +248,12 @@ fn each_function_gets_the_settings_it_reads_and_no_others_secrets() {
     let expected: [(&str, &[&str]); 5] = [
         (
             "PhoneWebhookFunction",
-            &[setting::HID_ORIGO_CALLBACKS, setting::PHONE_WEBHOOK_SECRETS, setting::TABLE],
+            &[setting::HID_ORIGO_CALLBACKS_ID, setting::PHONE_WEBHOOK_SECRETS_ID, setting::TABLE],
         ),
         ("ApiFunction", &[of_lambda_http, setting::TABLE]),
         (
             "CredentialIssuerFunction",
-            &[setting::ACCESS_CONTROL_SYSTEMS, setting::CREDENTIAL_MANAGERS, setting::TABLE],
+            &[setting::ACCESS_CONTROL_SYSTEMS_ID, setting::CREDENTIAL_MANAGERS_ID, setting::TABLE],
         ),
         ("SweeperFunction", &[setting::TABLE]),
         ("WebhookSenderFunction", &[setting::TABLE]),
@@ -266,23 +266,99 @@ fn each_function_gets_the_settings_it_reads_and_no_others_secrets() {
     }
 }
 
+/// By the names of the secrets' settings, what they are called in the template, and who reads them.
+const SECRETS: [(&str, &str, &str); 4] = [
+    ("PhoneWebhookFunction", setting::PHONE_WEBHOOK_SECRETS_ID, "PhoneWebhookSecrets"),
+    ("PhoneWebhookFunction", setting::HID_ORIGO_CALLBACKS_ID, "HidOrigoCallbacks"),
+    ("CredentialIssuerFunction", setting::CREDENTIAL_MANAGERS_ID, "CredentialManagers"),
+    (
+        "CredentialIssuerFunction",
+        setting::ACCESS_CONTROL_SYSTEMS_ID,
+        "AccessControlSystems",
+    ),
+];
+
 #[test]
-fn no_secret_stands_in_the_template() {
-    let secrets = [
-        ("PhoneWebhookFunction", setting::PHONE_WEBHOOK_SECRETS),
-        ("PhoneWebhookFunction", setting::HID_ORIGO_CALLBACKS),
-        ("CredentialIssuerFunction", setting::CREDENTIAL_MANAGERS),
-        ("CredentialIssuerFunction", setting::ACCESS_CONTROL_SYSTEMS),
-    ];
-    for (name, setting) in secrets {
-        let function = function(name);
-        let value = at(&function, "Environment.Variables")[setting].to_string();
-        assert!(value.contains("{{resolve:secretsmanager:${"), "{setting} of {name} is {value}");
-        assert!(
-            text(at(&function, "Description.!Sub")).contains("${SecretsRevision}"),
-            "{name} would keep old secrets"
+fn secrets_are_made_empty_and_stay_when_the_stack_goes() {
+    let template = template();
+    for (name, setting, secret) in SECRETS {
+        assert_eq!(
+            at(&function(name), "Environment.Variables")[setting],
+            json!({"!Ref": secret}),
+            "{name}"
         );
+        let resource = at(&template, &format!("Resources.{secret}"));
+        assert_eq!(resource["Type"], "AWS::SecretsManager::Secret");
+        assert_eq!(
+            [&resource["DeletionPolicy"], &resource["UpdateReplacePolicy"]],
+            ["Retain", "Retain"]
+        );
+        let text = text(at(resource, "Properties.SecretString"));
+        assert!(["[]", "{}"].contains(&text), "{secret} is {text}");
     }
+}
+
+#[test]
+fn who_reads_a_secret_may_read_that_one_and_no_other() {
+    for (name, _) in FUNCTIONS {
+        let own = SECRETS.iter().filter(|(reader, ..)| *reader == name);
+        let expected: BTreeSet<String> = own.map(|(.., secret)| json!({"!Ref": secret}).to_string()).collect();
+        let statements = statements(&role_of(name));
+        let readable = statements
+            .iter()
+            .filter(|statement| statement["Action"].to_string().contains("secretsmanager:"));
+        let readable: BTreeSet<String> = readable
+            .flat_map(|statement| {
+                assert_eq!(statement["Action"], "secretsmanager:GetSecretValue");
+                list(&statement["Resource"]).iter().map(Value::to_string)
+            })
+            .collect();
+        assert_eq!(readable, expected, "{name}");
+    }
+}
+
+#[test]
+fn the_operators_file_names_every_secret_and_the_table() {
+    let template = template();
+    let file = text(at(&template, "Outputs.OperatorSettings.Value.!Sub"));
+    for (_, setting, secret) in SECRETS {
+        assert!(file.lines().any(|line| line == format!("{setting}='${{{secret}}}'")), "{setting}");
+    }
+    for (setting, value) in [
+        (setting::TABLE, "Table"),
+        (setting::REGION, "AWS::Region"),
+        (setting::FAILED_RECORDS, "FailedRecords"),
+    ] {
+        assert!(file.lines().any(|line| line == format!("{setting}='${{{value}}}'")), "{setting}");
+    }
+}
+
+/// A version that fails goes back to the one before by itself. No alarm may depend on the gateway: that depends on the alias, and the
+/// alias on its alarms.
+#[test]
+fn each_function_is_deployed_by_degrees_and_comes_back_when_it_fails() {
+    let template = template();
+    for (name, _) in FUNCTIONS {
+        let function = function(name);
+        assert_eq!(function["AutoPublishAlias"], "live", "{name}");
+        assert_eq!(function["AutoPublishAliasAllProperties"], true, "{name}");
+        assert_eq!(
+            at(&function, "DeploymentPreference.Type"),
+            &json!({"!Ref": "DeploymentType"}),
+            "{name}"
+        );
+        let alarms = list(at(&function, "DeploymentPreference.Alarms"));
+        let watched = alarms
+            .iter()
+            .map(|alarm| at(&template, &format!("Resources.{}.Properties", text(&alarm["!Ref"]))));
+        let watched: Vec<&Value> = watched.collect();
+        let own_errors =
+            |alarm: &&Value| alarm["MetricName"] == "Errors" && alarm["Dimensions"].to_string().contains(&format!("\"{name}\""));
+        assert!(watched.iter().any(own_errors), "{name} would not come back");
+        assert!(watched.iter().all(|alarm| !alarm.to_string().contains("ManagementApi")), "{name}");
+    }
+    let kinds = at(&template, "Parameters.DeploymentType");
+    assert_eq!(kinds["Default"], "Canary10Percent5Minutes");
 }
 
 #[test]

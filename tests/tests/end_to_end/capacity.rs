@@ -1,13 +1,15 @@
 //! What a webhook costs, as DynamoDB itself counts it.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use fobless::{
+    aws::AwsAddress,
     clock::Clock,
     config::CallbackSecrets,
     domain::secret::Secret,
-    store::{Store, TableAddress, connect},
+    secrets::Cached,
+    store::{Store, connect},
     telemetry::Telemetry,
     webhook::{ActiveKey, VerificationKey},
 };
@@ -19,7 +21,7 @@ use serde_json::{Value, json};
 const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 fn function_behind(meter: &Meter) -> State {
-    let address = TableAddress {
+    let address = AwsAddress {
         region: "us-east-1".to_owned(),
         endpoint: Some(meter.url().to_owned()),
         access_key_id: "local".to_owned(),
@@ -33,11 +35,11 @@ fn function_behind(meter: &Meter) -> State {
     State {
         store: Store::new(connect(&address).unwrap(), TABLE),
         clock: Clock::system(),
-        keys: Arc::from([ActiveKey {
+        keys: Cached::fixed(vec![ActiveKey {
             workspace_id: seed::WORKSPACE,
             key: VerificationKey::parse(SECRET).unwrap(),
         }]),
-        callbacks: Arc::new([(seed::CREDENTIAL_MANAGER, callbacks)].into()),
+        callbacks: Cached::fixed(BTreeMap::from([(seed::CREDENTIAL_MANAGER, callbacks)])),
         telemetry: Telemetry::nowhere(),
     }
 }

@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 
 use credential_issuer::{State, handle_batch};
 use fobless::{
+    aws::AwsAddress,
     clock::Clock,
     domain::secret::Secret,
     reconcile::Reconciler,
-    store::{PartitionOwner, Store, TableAddress, connect},
+    store::{PartitionOwner, Store, connect},
 };
 use fobless_local::{TABLE, seed};
 use fobless_tests::Stack;
 use serde_json::{Value, json};
 
 fn issuer_at(dynamodb: &str) -> State {
-    let address = TableAddress {
+    let address = AwsAddress {
         region: "us-east-1".to_owned(),
         endpoint: Some(dynamodb.to_owned()),
         access_key_id: "local".to_owned(),

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use fobless::{
+    aws::AwsAddress,
     clock::Clock,
     domain::{ids::EventId, secret::Secret},
-    store::{Store, TableAddress, connect},
+    store::{Store, connect},
     webhook_delivery::{Sender, WebhookTargets},
 };
 use fobless_local::{TABLE, seed};
@@ -22,7 +23,7 @@ fn sender_at(store: Store, clock: Clock) -> State {
 }
 
 fn sender_without_table() -> State {
-    let address = TableAddress {
+    let address = AwsAddress {
         region: "us-east-1".to_owned(),
         endpoint: Some("http://127.0.0.1:1".to_owned()),
         access_key_id: "local".to_owned(),

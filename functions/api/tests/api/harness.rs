@@ -8,9 +8,10 @@ use std::sync::{
 use api::State;
 use axum::{Router, body::Body};
 use fobless::{
+    aws::AwsAddress,
     clock::Clock,
     domain::{secret::Secret, time::Timestamp},
-    store::{ApiKey, DEFINITION, Key, Record, Store, TableAddress},
+    store::{ApiKey, DEFINITION, Key, Record, Store},
     webhook_delivery::WebhookTargets,
 };
 use http::{HeaderMap, Request, StatusCode, header};
@@ -68,7 +69,7 @@ impl World {
             database.clone(),
             std::future::pending(),
         ));
-        let address = TableAddress {
+        let address = AwsAddress {
             region: "us-east-1".to_owned(),
             endpoint: Some(endpoint),
             access_key_id: "local".to_owned(),

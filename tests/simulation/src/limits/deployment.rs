@@ -11,6 +11,7 @@ use fobless::{
     config::CallbackSecrets,
     domain::{acs::AcsSystemKind, secret::Secret, time::Timestamp},
     reconcile::{Reconciler, connect_over},
+    secrets::Cached,
     store::Store,
     telemetry::Telemetry,
     webhook::{ActiveKey, VerificationKey},
@@ -79,11 +80,11 @@ impl Deployment {
         let webhook = phone_webhook::State {
             store: opened.clone(),
             clock: clock.clone(),
-            keys: Arc::from([ActiveKey {
+            keys: Cached::fixed(vec![ActiveKey {
                 workspace_id: names.owner.workspace_id,
                 key: VerificationKey::parse(WEBHOOK_SECRET).unwrap(),
             }]),
-            callbacks: Arc::new(BTreeMap::from([(
+            callbacks: Cached::fixed(BTreeMap::from([(
                 names.manager,
                 CallbackSecrets {
                     header: CALLBACK_HEADER.to_owned(),

@@ -11,6 +11,7 @@ use fobless::{
     credential_manager::CredentialManager,
     domain::{acs::AcsSystemKind, secret::Secret, time::Timestamp},
     reconcile::Reconciler,
+    secrets::Cached,
     store::Store,
     telemetry::Telemetry,
     webhook::{ActiveKey, VerificationKey},
@@ -78,8 +79,8 @@ impl World {
         let webhook = phone_webhook::State {
             store: gated.clone().with_clock(time.clock(&skews[2])),
             clock: time.clock(&skews[2]),
-            keys: Arc::from([key]),
-            callbacks: Arc::new(BTreeMap::from([(names.manager, callback)])),
+            keys: Cached::fixed(vec![key]),
+            callbacks: Cached::fixed(BTreeMap::from([(names.manager, callback)])),
             telemetry: Telemetry::nowhere(),
         };
         let sweeper = sweeper::State {

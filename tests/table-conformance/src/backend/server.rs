@@ -9,8 +9,9 @@ use std::{
 
 use aws_sdk_dynamodb::Client;
 use fobless::{
+    aws::AwsAddress,
     domain::secret::Secret,
-    store::{DEFINITION, TableAddress, connect},
+    store::{DEFINITION, connect},
 };
 
 use crate::{difference::Difference, raw_requests::RawRequests, stream::Streams, table::Table};
@@ -27,7 +28,7 @@ pub(crate) struct Server {
 
 /// The product's own client.
 pub(super) fn client(endpoint: &str) -> Result<Client, String> {
-    let address = TableAddress {
+    let address = AwsAddress {
         region: "us-east-1".to_owned(),
         endpoint: Some(endpoint.to_owned()),
         access_key_id: "local".to_owned(),

@@ -1,21 +1,20 @@
 //! Settings: the only module that reads the environment. What is missing or wrong is named by its setting, and stops the start.
 
+mod secret_formats;
+mod secret_setting;
+
 use std::collections::BTreeMap;
 
 use reqwest::Url;
-use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
-    access_control::AccessControlSettings,
-    credential_manager::hid_origo,
-    domain::{
-        ids::{AcsSystemId, WorkspaceId},
-        secret::Secret,
-    },
-    http_client::is_this_machine,
-    store::TableAddress,
-    webhook::{ActiveKey, VerificationKey},
-    webhook_delivery::WebhookTargets,
+    access_control::AccessControlSettings, aws::AwsAddress, domain::ids::AcsSystemId, domain::secret::Secret, http_client::is_this_machine,
+    secrets::SecretId, webhook::ActiveKey, webhook_delivery::WebhookTargets,
+};
+
+pub use self::{
+    secret_formats::{CallbackSecrets, CredentialManagerSettings},
+    secret_setting::{SecretPlace, SecretSetting},
 };
 
 /// The names of the settings, for whoever starts a function.
@@ -32,10 +31,24 @@ pub mod setting {
     pub const ACCESS_CONTROL_SYSTEMS: &str = "FOBLESS_ACCESS_CONTROL_SYSTEMS";
     /// `true` lets webhooks be sent to this very machine, and without TLS there. For `cargo dev` only: no deployment sets it.
     pub const LOCAL_WEBHOOK_TARGETS: &str = "FOBLESS_LOCAL_WEBHOOK_TARGETS";
+    /// The secret in Secrets Manager, by name or ARN, that holds what `FOBLESS_PHONE_WEBHOOK_SECRETS` would. The same goes for the others.
+    pub const PHONE_WEBHOOK_SECRETS_ID: &str = "FOBLESS_PHONE_WEBHOOK_SECRETS_ID";
+    /// As above.
+    pub const HID_ORIGO_CALLBACKS_ID: &str = "FOBLESS_HID_ORIGO_CALLBACKS_ID";
+    /// As above.
+    pub const CREDENTIAL_MANAGERS_ID: &str = "FOBLESS_CREDENTIAL_MANAGERS_ID";
+    /// As above.
+    pub const ACCESS_CONTROL_SYSTEMS_ID: &str = "FOBLESS_ACCESS_CONTROL_SYSTEMS_ID";
+    /// The address of the queue with what the stream's readers gave up, for an operator.
+    pub const FAILED_RECORDS: &str = "FOBLESS_FAILED_RECORDS";
     /// The AWS region.
     pub const REGION: &str = "AWS_REGION";
     /// Another DynamoDB endpoint than AWS's.
     pub const DYNAMODB_ENDPOINT: &str = "AWS_ENDPOINT_URL_DYNAMODB";
+    /// Another Secrets Manager endpoint than AWS's.
+    pub const SECRETS_MANAGER_ENDPOINT: &str = "AWS_ENDPOINT_URL_SECRETS_MANAGER";
+    /// Another endpoint for all services that have none of their own.
+    pub const ENDPOINT: &str = "AWS_ENDPOINT_URL";
     /// The access key's id.
     pub const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
     /// The access key's secret.
@@ -50,6 +63,9 @@ pub enum ConfigError {
     /// It is not set, or empty.
     #[error("{0} is not set")]
     Missing(&'static str),
+    /// It stands in Secrets Manager, where nobody looks from here.
+    #[error("a secret is kept in Secrets Manager, and is needed here")]
+    Elsewhere,
     /// It is set to something that can't be used. The text says what is wrong, without the value.
     #[error("{setting} is not usable: {reason}")]
     Unusable {
@@ -63,41 +79,6 @@ pub enum ConfigError {
 /// Where settings come from: the environment, or a test's list.
 #[derive(Clone, Copy)]
 pub struct Settings<'a>(&'a dyn Fn(&str) -> Option<String>);
-
-/// Who may sign phone events.
-#[derive(Deserialize)]
-struct PhoneWebhookSecret {
-    workspace_id: WorkspaceId,
-    secret: Secret,
-}
-
-/// What the callbacks of one HID Origo organization carry.
-#[derive(Clone, Debug, Deserialize)]
-pub struct CallbackSecrets {
-    /// The name of the header.
-    pub header: String,
-    /// What it may hold: two while one is being replaced by the other.
-    pub secrets: Vec<Secret>,
-}
-
-/// A credential manager, as the issuer needs it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum CredentialManagerSettings {
-    /// A HID Origo organization.
-    HidOrigo {
-        /// How many calls the organization allows us in five minutes.
-        #[serde(default = "default_calls_per_5_minutes")]
-        calls_per_5_minutes: u32,
-        /// The organization, its hosts and our keys.
-        #[serde(flatten)]
-        connection: Box<hid_origo::Settings>,
-    },
-}
-
-const fn default_calls_per_5_minutes() -> u32 {
-    300
-}
 
 impl Settings<'static> {
     /// The process's environment.
@@ -126,82 +107,89 @@ impl<'a> Settings<'a> {
         self.optional(setting).ok_or(ConfigError::Missing(setting))
     }
 
-    fn json<T: DeserializeOwned>(&self, setting: &'static str) -> Result<T, ConfigError> {
-        let text = self.required(setting)?;
-        serde_json::from_str(&text).map_err(|error| ConfigError::Unusable {
-            setting,
-            reason: without_values(&error),
-        })
-    }
-
     /// The table's name.
     pub fn table(&self) -> Result<String, ConfigError> {
         self.required(setting::TABLE)
     }
 
     /// Where the table is.
-    pub fn table_address(&self) -> Result<TableAddress, ConfigError> {
-        Ok(TableAddress {
+    pub fn table_address(&self) -> Result<AwsAddress, ConfigError> {
+        self.address(setting::DYNAMODB_ENDPOINT)
+    }
+
+    /// Where Secrets Manager is.
+    pub fn secrets_address(&self) -> Result<AwsAddress, ConfigError> {
+        self.address(setting::SECRETS_MANAGER_ENDPOINT)
+    }
+
+    fn address(&self, endpoint: &'static str) -> Result<AwsAddress, ConfigError> {
+        let endpoint = [endpoint, setting::ENDPOINT]
+            .into_iter()
+            .find_map(|name| Some((name, self.optional(name)?)));
+        Ok(AwsAddress {
             region: self.required(setting::REGION)?,
-            endpoint: self.optional(setting::DYNAMODB_ENDPOINT).map(table_endpoint).transpose()?,
+            endpoint: endpoint.map(|(name, url)| usable_endpoint(name, url)).transpose()?,
             access_key_id: self.required(setting::ACCESS_KEY_ID)?,
             secret_access_key: Secret::new(self.required(setting::SECRET_ACCESS_KEY)?),
             session_token: self.optional(setting::SESSION_TOKEN).map(Secret::new),
         })
     }
 
-    /// Who may sign phone events. At least one.
-    pub fn phone_webhook_keys(&self) -> Result<Vec<ActiveKey>, ConfigError> {
-        let setting = setting::PHONE_WEBHOOK_SECRETS;
-        let secrets: Vec<PhoneWebhookSecret> = self.json(setting)?;
-        if secrets.is_empty() {
-            return Err(ConfigError::Unusable {
-                setting,
-                reason: "it lists no secret".to_owned(),
-            });
-        }
-        let parse = |(index, entry): (usize, PhoneWebhookSecret)| {
-            let key = VerificationKey::parse(entry.secret.expose()).map_err(|error| ConfigError::Unusable {
-                setting,
-                reason: format!("entry {index}: {error}"),
-            })?;
-            Ok(ActiveKey {
-                workspace_id: entry.workspace_id,
-                key,
-            })
-        };
-        secrets.into_iter().enumerate().map(parse).collect()
+    /// Who may sign phone events.
+    pub fn phone_webhook_keys(&self) -> Result<SecretSetting<Vec<ActiveKey>>, ConfigError> {
+        self.secret(
+            setting::PHONE_WEBHOOK_SECRETS,
+            setting::PHONE_WEBHOOK_SECRETS_ID,
+            secret_formats::phone_webhook_keys,
+        )
     }
 
     /// What HID Origo's callbacks carry, per organization. None is fine: then polling has to do.
-    pub fn hid_origo_callbacks(&self) -> Result<BTreeMap<AcsSystemId, CallbackSecrets>, ConfigError> {
-        let setting = setting::HID_ORIGO_CALLBACKS;
-        let callbacks: BTreeMap<AcsSystemId, CallbackSecrets> = self.json(setting)?;
-        for (system, callback) in &callbacks {
-            let problem = if http::HeaderName::try_from(&callback.header).is_err() {
-                "its header is no header name"
-            } else if callback.secrets.is_empty() || callback.secrets.iter().any(|secret| secret.expose().len() < 16) {
-                "it needs secrets of at least 16 characters"
-            } else {
-                continue;
-            };
-            return Err(ConfigError::Unusable {
-                setting,
-                reason: format!("{system}: {problem}"),
-            });
-        }
-        Ok(callbacks)
+    pub fn hid_origo_callbacks(&self) -> Result<SecretSetting<BTreeMap<AcsSystemId, CallbackSecrets>>, ConfigError> {
+        self.secret(
+            setting::HID_ORIGO_CALLBACKS,
+            setting::HID_ORIGO_CALLBACKS_ID,
+            secret_formats::hid_origo_callbacks,
+        )
     }
 
     /// The credential managers.
-    pub fn credential_managers(&self) -> Result<BTreeMap<AcsSystemId, CredentialManagerSettings>, ConfigError> {
-        self.json(setting::CREDENTIAL_MANAGERS)
+    pub fn credential_managers(&self) -> Result<SecretSetting<BTreeMap<AcsSystemId, CredentialManagerSettings>>, ConfigError> {
+        self.secret(
+            setting::CREDENTIAL_MANAGERS,
+            setting::CREDENTIAL_MANAGERS_ID,
+            secret_formats::credential_managers,
+        )
     }
 
     /// The access control systems that have to be told. None is fine: then every system is a ledger.
-    pub fn access_control_systems(&self) -> Result<BTreeMap<AcsSystemId, AccessControlSettings>, ConfigError> {
-        let setting = setting::ACCESS_CONTROL_SYSTEMS;
-        self.optional(setting).map_or_else(|| Ok(BTreeMap::new()), |_| self.json(setting))
+    pub fn access_control_systems(&self) -> Result<SecretSetting<BTreeMap<AcsSystemId, AccessControlSettings>>, ConfigError> {
+        self.secret(
+            setting::ACCESS_CONTROL_SYSTEMS,
+            setting::ACCESS_CONTROL_SYSTEMS_ID,
+            secret_formats::access_control_systems,
+        )
+        .or_else(|error| match error {
+            ConfigError::Missing(_) => Ok(SecretSetting {
+                place: SecretPlace::Here(Secret::new("{}")),
+                understand: secret_formats::access_control_systems,
+            }),
+            other => Err(other),
+        })
+    }
+
+    /// A secret stands in Secrets Manager if the setting with `_ID` at its end says so, and otherwise in the setting itself.
+    fn secret<T>(
+        &self,
+        text: &'static str,
+        id: &'static str,
+        understand: fn(&str) -> Result<T, ConfigError>,
+    ) -> Result<SecretSetting<T>, ConfigError> {
+        let place = match self.optional(id) {
+            Some(id) => SecretPlace::SecretsManager(SecretId::new(id)),
+            None => SecretPlace::Here(Secret::new(self.required(text)?)),
+        };
+        Ok(SecretSetting { place, understand })
     }
 
     /// Where webhooks may be sent: to public addresses, unless the setting says otherwise in so many letters.
@@ -218,26 +206,17 @@ impl<'a> Settings<'a> {
     }
 }
 
-/// The address of a table that is not AWS's own. Everything that is known of people crosses the network on the way to it.
-fn table_endpoint(text: String) -> Result<String, ConfigError> {
+/// The address of a service that is not AWS's own. Everything that is known of people crosses the network on the way to it.
+fn usable_endpoint(setting: &'static str, text: String) -> Result<String, ConfigError> {
     let url = Url::parse(text.trim());
     if url.is_ok_and(|url| url.scheme() == "https" || (url.scheme() == "http" && is_this_machine(&url))) {
         Ok(text)
     } else {
         Err(ConfigError::Unusable {
-            setting: setting::DYNAMODB_ENDPOINT,
+            setting,
             reason: "it must be an https URL; plain http is for this machine's own addresses only".to_owned(),
         })
     }
-}
-
-/// What is wrong with a JSON text and where, but not what stands there: it may be a secret.
-fn without_values(error: &serde_json::Error) -> String {
-    let kind = match error.classify() {
-        serde_json::error::Category::Syntax | serde_json::error::Category::Eof => "it is not JSON",
-        serde_json::error::Category::Data | serde_json::error::Category::Io => "a field is missing or of the wrong type",
-    };
-    format!("{kind} (line {}, column {})", error.line(), error.column())
 }
 
 #[cfg(test)]
@@ -246,17 +225,17 @@ mod tests {
 
     #[test]
     fn a_table_is_behind_tls_or_on_this_machine() {
-        let endpoint = |url: &str| {
+        let endpoint_in = |setting: &'static str, url: &str| {
             let url = url.to_owned();
-            let read = move |name: &str| {
-                Some(if name == setting::DYNAMODB_ENDPOINT {
-                    url.clone()
-                } else {
-                    "x".to_owned()
-                })
+            let read = move |name: &str| match name {
+                setting::DYNAMODB_ENDPOINT | setting::ENDPOINT => (name == setting).then(|| url.clone()),
+                _ => Some("x".to_owned()),
             };
             Settings::of(&read).table_address().map(|address| address.endpoint)
         };
+        let endpoint = |url: &str| endpoint_in(setting::DYNAMODB_ENDPOINT, url);
+        let of_all = endpoint_in(setting::ENDPOINT, "http://127.0.0.1:4566");
+        assert_eq!(of_all.unwrap().as_deref(), Some("http://127.0.0.1:4566"));
         for usable in [
             "http://127.0.0.1:8000",
             "http://localhost:8000/",

@@ -1,0 +1,70 @@
+//! What all clients of AWS have in common: one TLS stack (rustls with ring), only the roots that AWS's endpoints need, and who we are.
+//!
+//! AWS-LC, the SDK's default, seeds its entropy for half a second in a cold start; and a trust store of all public roots is
+//! parsed anew in every start. Both are left out here, and nothing of `aws-config` is needed: in Lambda the keys stand in the
+//! environment and stay for the life of the sandbox.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::config::{Credentials, SharedHttpClient, timeout::TimeoutConfig};
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
+};
+
+use crate::domain::secret::Secret;
+
+/// Amazon Root CA 1 to 4 and the Starfield Services root: what every AWS endpoint's certificate leads to.
+const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
+
+/// TLS could not be set up.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the client of AWS can't be made: {0}")]
+pub struct AwsClientError(String);
+
+/// Where a service of AWS is and how to be let in.
+#[derive(Clone, Debug)]
+pub struct AwsAddress {
+    /// The AWS region.
+    pub region: String,
+    /// Another endpoint than AWS's own, for a stand-in.
+    pub endpoint: Option<String>,
+    /// The access key's id.
+    pub access_key_id: String,
+    /// The access key's secret.
+    pub secret_access_key: Secret,
+    /// The session token that goes with a role's keys.
+    pub session_token: Option<Secret>,
+}
+
+impl AwsAddress {
+    pub(crate) fn credentials(&self) -> Credentials {
+        Credentials::new(
+            &self.access_key_id,
+            self.secret_access_key.expose(),
+            self.session_token.as_ref().map(|token| token.expose().to_owned()),
+            None,
+            "environment",
+        )
+    }
+}
+
+/// A connection pool that trusts AWS's roots alone.
+pub fn https_client() -> Result<SharedHttpClient, AwsClientError> {
+    let trust_store = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
+    let tls = TlsContext::builder().with_trust_store(trust_store).build();
+    let tls = tls.map_err(|error| AwsClientError(error.to_string()))?;
+    Ok(Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(tls)
+        .build_https())
+}
+
+/// A request takes milliseconds; one that hangs is on a connection that died while the sandbox was frozen.
+pub(crate) fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(2))
+        .operation_attempt_timeout(Duration::from_secs(5))
+        .operation_timeout(Duration::from_secs(15))
+        .build()
+}
