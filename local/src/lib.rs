@@ -21,7 +21,6 @@ mod ready;
 mod secrets_file;
 pub mod seed;
 pub mod sign;
-pub mod signed_webhook;
 mod start_error;
 mod stream_pump;
 mod stream_record;

@@ -14,13 +14,13 @@ use fobless::{
         phone_metadata::{DeviceType, PhoneMetadata},
         time::Timestamp,
     },
+    webhook::signed_webhook::{PhoneEvent, PhoneEventType, SigningError},
 };
 
 use crate::{
     DEFAULT_DATA_DIR, Secrets, SecretsError,
     http_client::{HttpClientError, loopback_client},
     seed,
-    signed_webhook::{PhoneEvent, PhoneEventType, SigningError},
 };
 
 /// Where phone events go.

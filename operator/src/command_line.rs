@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::{explain::Explain, keys::KeysCommand, status::Status, systems::SystemsCommand};
+use crate::{
+    audit::Audit, explain::Explain, keys::KeysCommand, retry::Retry, status::Status, systems::SystemsCommand, webhook::WebhookCommand,
+};
 
-/// What an operator does at the table itself. The table's address is read from the environment, as the functions read it: `FOBLESS_TABLE`,
-/// `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, and where needed `AWS_SESSION_TOKEN` and `AWS_ENDPOINT_URL_DYNAMODB`.
+/// What an operator does at the table and the secrets themselves. Where they are is read from a file (the stack's output `OperatorSettings`, or
+/// what `cargo dev` writes) and from the environment; who you are, from where AWS's own tools have it: environment, profile, single sign-on.
 #[derive(Debug, Parser)]
 #[command(name = "fobless", version)]
 pub struct CommandLine {
@@ -21,7 +23,7 @@ pub struct CommandLine {
 /// What all commands take.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// Read the settings from this file of NAME='value' lines, such as target/dev/functions.env, which `cargo dev` writes.
+    /// Read the settings from this file of NAME='value' lines first, such as target/dev/functions.env, which `cargo dev` writes.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) env_file: Option<PathBuf>,
     /// Print JSON, for programs.
@@ -33,6 +35,9 @@ pub(crate) struct Options {
 pub(crate) enum Command {
     #[command(flatten)]
     AtTheTable(TableCommand),
+    /// Phone events: who may sign them, and one to try a deployment out with.
+    #[command(subcommand)]
+    Webhook(WebhookCommand),
     /// Print the completion of this command line, for a shell to read.
     Completion {
         /// The shell.
@@ -53,6 +58,10 @@ pub(crate) enum TableCommand {
     Status(Status),
     /// What happened to a phone, step by step, what it waits for now, and what a person can do about it.
     Explain(Explain),
+    /// Try now what failed and waits, since its cause is gone.
+    Retry(Retry),
+    /// Compare now what we know of a person with what the credential manager has.
+    Audit(Audit),
     /// What was left alone since something of it can't be read or written, and why.
     Unusable,
     /// Wake all that was left alone: do it once the cause is gone. What is still unusable is marked again.

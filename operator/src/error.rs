@@ -4,9 +4,11 @@ use std::{io, path::PathBuf};
 
 use fobless::{
     chance::NoChance,
-    domain::ids::{AcsSystemId, ApiKeyId, DeviceId},
+    domain::ids::{AcsSystemId, ApiKeyId, DeviceId, UserIdentityId, WorkspaceId},
+    http_client::PostError,
     start::StartError,
     store::{StoreError, WriteError},
+    webhook::signed_webhook::SigningError,
 };
 
 /// Why a command was not done.
@@ -46,6 +48,42 @@ pub enum OperatorError {
     /// There is no such phone.
     #[error("there is no phone {0} in this workspace")]
     UnknownPhone(DeviceId),
+    /// There is no such person.
+    #[error("there is no user identity {0} in this workspace")]
+    UnknownUserIdentity(UserIdentityId),
+    /// No key of phone events has this fingerprint.
+    #[error("no key of phone events has the fingerprint {0}")]
+    UnknownWebhookKey(String),
+    /// Nobody signs events of this workspace.
+    #[error("there is no key that signs phone events of the workspace {0}: `fobless webhook add-key` draws one")]
+    NoWebhookKey(WorkspaceId),
+    /// The secrets stand in the settings themselves.
+    #[error("the settings hold the secrets themselves, as those of `cargo dev` do: change them there")]
+    NoSecretsManager,
+    /// A secret is not what it has to be.
+    #[error("{0} is not JSON of the right kind")]
+    NotJson(String),
+    /// No key can be drawn.
+    #[error("the operating system gives no random bytes")]
+    NoRandomness,
+    /// The credential chain of AWS has none.
+    #[error("no AWS credentials: {0}")]
+    NoCredentials(String),
+    /// An event can't be signed.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+    /// An event could not be sent.
+    #[error("the event could not be sent: {0}")]
+    Sending(PostError),
+    /// An event was not taken.
+    #[error("the event was refused with {0}")]
+    Refused(http::StatusCode),
+    /// The operator was not sure.
+    #[error("nothing was done")]
+    NotWanted,
+    /// There is no terminal to ask at.
+    #[error("this can't be taken back, and there is nobody to ask: --yes says that it is wanted")]
+    NobodyToAsk,
     /// There is no such credential manager.
     #[error("there is no credential manager {0} in this workspace")]
     UnknownCredentialManager(AcsSystemId),

@@ -11,7 +11,7 @@ use fobless::{
 };
 use serde_json::{Value, json};
 
-use crate::{error::OperatorError, report::Report};
+use crate::{confirm::Consent, error::OperatorError, report::Report};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
@@ -35,6 +35,8 @@ pub(crate) enum KeysCommand {
         /// The workspace that it opens.
         #[arg(long, value_name = "UUID")]
         workspace: WorkspaceId,
+        #[command(flatten)]
+        consent: Consent,
         /// The key's id, as it is listed.
         id: ApiKeyId,
     },
@@ -45,7 +47,10 @@ impl KeysCommand {
         match self {
             Self::Create { workspace, name } => create(store, *workspace, name, now).await,
             Self::List { workspace } => list(store, *workspace).await,
-            Self::Revoke { workspace, id } => revoke(store, *workspace, *id, now).await,
+            Self::Revoke { workspace, consent, id } => {
+                consent.ask(&format!("Refuse the API key {id} from now on?"))?;
+                revoke(store, *workspace, *id, now).await
+            }
         }
     }
 }

@@ -1,19 +1,25 @@
 //! What an operator does at the table itself, where no API key is needed or none is there yet: such as making the first one.
 //!
-//! The table's address comes from where the functions have theirs: the environment, or a file of it. Each group of commands has a
-//! module of its own, which turns a command into a [`Report`].
+//! Each group of commands has a module of its own, which turns a command into a [`Report`].
 
+mod add_system;
+mod audit;
 mod command_line;
+mod confirm;
+mod deployment;
 mod environment_file;
 mod error;
 mod explain;
 mod keys;
+mod people;
+mod progress;
 mod report;
+mod retry;
+mod secret_document;
 mod status;
 mod systems;
 mod unusable;
-
-use std::path::Path;
+mod webhook;
 
 use clap::CommandFactory as _;
 use clap_complete::Shell;
@@ -22,39 +28,38 @@ use fobless::{clock::Clock, config::Settings, start};
 pub use self::{command_line::CommandLine, error::OperatorError, report::Report};
 use self::{
     command_line::{Command, TableCommand},
-    environment_file::EnvironmentFile,
+    deployment::Deployment,
 };
 
 /// Does what the command line asks for, and answers what to print.
 pub async fn run(command_line: &CommandLine) -> Result<String, OperatorError> {
-    match &command_line.command {
+    let options = &command_line.options;
+    let report = match &command_line.command {
+        Command::Completion { shell } => return Ok(completion(*shell)),
         Command::AtTheTable(command) => {
-            let report = at_the_table(command, command_line.options.env_file.as_deref()).await?;
-            Ok(if command_line.options.json { report.json() } else { report.text() })
+            let deployment = Deployment::read(options.env_file.as_deref()).await?;
+            let read = |name: &str| deployment.setting(name);
+            at_the_table(command, &Settings::of(&read)).await?
         }
-        Command::Completion { shell } => Ok(completion(*shell)),
-    }
+        Command::Webhook(command) => {
+            let deployment = Deployment::read(options.env_file.as_deref()).await?;
+            let read = |name: &str| deployment.setting(name);
+            Box::pin(command.run(&Settings::of(&read), Clock::system().now())).await?
+        }
+    };
+    Ok(if options.json { report.json() } else { report.text() })
 }
 
-async fn at_the_table(command: &TableCommand, env_file: Option<&Path>) -> Result<Report, OperatorError> {
-    match env_file {
-        Some(path) => {
-            let file = EnvironmentFile::read(path)?;
-            let read = |name: &str| file.get(name);
-            perform(command, &Settings::of(&read)).await
-        }
-        None => perform(command, &Settings::environment()).await,
-    }
-}
-
-async fn perform(command: &TableCommand, settings: &Settings<'_>) -> Result<Report, OperatorError> {
+async fn at_the_table(command: &TableCommand, settings: &Settings<'_>) -> Result<Report, OperatorError> {
     let store = start::store(settings).await?;
     let now = Clock::system().now();
     match command {
         TableCommand::Keys(command) => command.run(&store, now).await,
-        TableCommand::Systems(command) => command.run(&store, settings).await,
+        TableCommand::Systems(command) => Box::pin(command.run(&store, settings, now)).await,
         TableCommand::Explain(explain) => explain.run(&store, now).await,
         TableCommand::Status(status) => status.run(&store, now).await,
+        TableCommand::Retry(retry) => Box::pin(retry.run(&store, now)).await,
+        TableCommand::Audit(audit) => audit.run(&store, now).await,
         TableCommand::Unusable => unusable::list(&store).await,
         TableCommand::Redrive => unusable::redrive(&store, now).await,
     }

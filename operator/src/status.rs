@@ -4,16 +4,20 @@ use std::{collections::BTreeMap, time::Duration};
 
 use clap::Args;
 use fobless::{
-    domain::{acs::AcsCredentialPool, aggregate::Aggregate, figures::Standing, ids::WorkspaceId, time::Timestamp},
-    store::{Collection, PartitionOwner, Store},
+    domain::{
+        acs::{AcsCredentialPool, AcsSystem},
+        aggregate::{Aggregate, Versioned},
+        figures::Standing,
+        ids::WorkspaceId,
+        time::Timestamp,
+    },
+    reconcile::calls_in_window,
+    store::{CallBudgetState, Key, Store},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{error::OperatorError, report::Report};
-
-/// How many people are listed with one request.
-const PAGE: u16 = 100;
+use crate::{error::OperatorError, people::People, report::Report};
 
 #[derive(Args, Debug)]
 pub(crate) struct Status {
@@ -36,25 +40,40 @@ struct Census {
     failures: Counts,
     /// For how long a step has been tried that works not yet, though nobody has to do anything about it. The longest.
     pending: Option<Duration>,
+    budgets: Vec<Budget>,
+}
+
+/// What was called at a credential manager.
+#[derive(Debug)]
+struct Budget {
+    system: String,
+    calls: u32,
+    paused_until: Option<Timestamp>,
+}
+
+impl Budget {
+    async fn of(store: &Store, system: &AcsSystem, now: Timestamp) -> Result<Self, OperatorError> {
+        let state: Option<Versioned<CallBudgetState>> = store.get(Key::call_budget(system.acs_system_id)).await?;
+        Ok(Self {
+            system: system.name.clone(),
+            calls: state.as_ref().map_or(0, |state| calls_in_window(&state.record.calls, now)),
+            paused_until: state.and_then(|state| state.record.paused_until).filter(|until| *until > now),
+        })
+    }
 }
 
 impl Status {
     pub(crate) async fn run(&self, store: &Store, now: Timestamp) -> Result<Report, OperatorError> {
-        let (mut census, mut start) = (Census::default(), None);
-        loop {
-            let (keys, next) = store.list_keys(Collection::UserIdentities, self.workspace, start, PAGE).await?;
-            for owner in keys.iter().filter_map(|key| PartitionOwner::of_partition(&key.partition)) {
-                census.count(&store.load(owner).await?, now);
-            }
-            if next.is_none() {
-                break;
-            }
-            start = next;
+        let mut census = Census::default();
+        let mut people = People::of(store, self.workspace);
+        while let Some((_, person)) = people.next().await? {
+            census.count(&person, now);
         }
         let mut pools = Vec::new();
         for system in store.acs_systems(self.workspace).await? {
             if system.is_credential_manager() {
                 pools.extend(store.pools(self.workspace, system.acs_system_id).await?);
+                census.budgets.push(Budget::of(store, &system, now).await?);
             }
         }
         Ok(Report::of(census.shown(&pools), census.in_words(&pools)))
@@ -101,6 +120,15 @@ impl Census {
             .pending
             .map_or_else(|| "-".to_owned(), |pending| format!("{} s", pending.as_secs()));
         rows.push(["oldest pending".to_owned(), String::new(), oldest]);
+        for Budget {
+            system,
+            calls,
+            paused_until,
+        } in &self.budgets
+        {
+            let paused = paused_until.map_or_else(String::new, |until| format!(", paused until {until}"));
+            rows.push(["calls in 5 minutes".to_owned(), system.clone(), format!("{calls}{paused}")]);
+        }
         for pool in pools {
             let left = pool.level.as_ref().and_then(|level| level.available);
             let left = left.map_or_else(|| "not known".to_owned(), |left| format!("{left} left"));
@@ -125,6 +153,11 @@ impl Census {
             "phone_credentials": self.phone_credentials,
             "failures": self.failures,
             "oldest_pending_seconds": self.pending.map(|pending| pending.as_secs()),
+            "budgets": self.budgets.iter().map(|budget| json!({
+                "acs_system_name": budget.system,
+                "calls_in_5_minutes": budget.calls,
+                "paused_until": budget.paused_until.map(|until| until.to_string()),
+            })).collect::<Vec<Value>>(),
             "pools": pools.iter().map(pool).collect::<Vec<Value>>(),
         })
     }

@@ -8,6 +8,7 @@ use fobless::{
     domain::{
         acs::{AcsCredentialPool, AcsSystem},
         ids::{AcsSystemId, WorkspaceId},
+        time::Timestamp,
     },
     reconcile::Reconciler,
     start::{StartError, secret},
@@ -15,7 +16,7 @@ use fobless::{
 };
 use serde_json::{Value, json};
 
-use crate::{error::OperatorError, report::Report};
+use crate::{add_system::AddSystem, error::OperatorError, report::Report};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SystemsCommand {
@@ -25,8 +26,10 @@ pub(crate) enum SystemsCommand {
         #[arg(long, value_name = "UUID")]
         workspace: WorkspaceId,
     },
-    /// Call a credential manager as the functions do, and register where it calls back. Needs their settings as well:
-    /// `FOBLESS_CREDENTIAL_MANAGERS` and `FOBLESS_HID_ORIGO_CALLBACKS`.
+    /// Add a system. What it needs of secrets is kept in Secrets Manager, where the functions find it within five minutes.
+    #[command(subcommand)]
+    Add(AddSystem),
+    /// Call a credential manager as the functions do, and register where it calls back, with the secrets that they have.
     Check {
         /// The workspace that it belongs to.
         #[arg(long, value_name = "UUID")]
@@ -46,8 +49,9 @@ struct Finding {
 }
 
 impl SystemsCommand {
-    pub(crate) async fn run(&self, store: &Store, settings: &Settings<'_>) -> Result<Report, OperatorError> {
+    pub(crate) async fn run(&self, store: &Store, settings: &Settings<'_>, now: Timestamp) -> Result<Report, OperatorError> {
         match self {
+            Self::Add(system) => system.run(store, settings, now).await,
             Self::List { workspace } => Ok(list(&store.acs_systems(*workspace).await?)),
             Self::Check {
                 workspace,

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use http::StatusCode;
 use reqwest::{Client, ClientBuilder, Url, redirect, retry};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 
@@ -47,6 +48,38 @@ pub(crate) fn builder(timeouts: Timeouts) -> Result<ClientBuilder, HttpClientErr
         .timeout(timeouts.request)
         .pool_idle_timeout(POOL_IDLE))
 }
+
+/// Why something was not posted.
+#[derive(Debug, thiserror::Error)]
+pub enum PostError {
+    /// No client.
+    #[error(transparent)]
+    Client(#[from] HttpClientError),
+    /// The URL is none, or would go over the network without TLS.
+    #[error("the address must be an https URL; plain http is for this machine's own addresses only")]
+    Address,
+    /// There was no answer.
+    #[error("no answer: {0}")]
+    NoAnswer(reqwest::Error),
+}
+
+/// Posts something once, and tells the answer's status: for whoever tries a deployment out.
+pub async fn post(url: &str, headers: &[(&'static str, String)], body: String) -> Result<StatusCode, PostError> {
+    let url = Url::parse(url).map_err(|_| PostError::Address)?;
+    if url.scheme() != "https" && !is_this_machine(&url) {
+        return Err(PostError::Address);
+    }
+    let client = builder(POST_TIMEOUTS)?.build().map_err(HttpClientError::of)?;
+    let request = client.post(url).body(body);
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
+    let answer = request.send().await.map_err(|error| PostError::NoAnswer(error.without_url()))?;
+    Ok(answer.status())
+}
+
+const POST_TIMEOUTS: Timeouts = Timeouts {
+    connect: Duration::from_secs(5),
+    request: Duration::from_secs(20),
+};
 
 fn tls() -> Result<ClientConfig, HttpClientError> {
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))

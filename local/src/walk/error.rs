@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::signed_webhook::SigningError;
+use fobless::webhook::signed_webhook::SigningError;
 
 /// A step that did not work.
 #[derive(Debug, thiserror::Error)]

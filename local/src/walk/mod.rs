@@ -29,7 +29,6 @@ use crate::{
     Ready,
     http_client::{HttpClientError, loopback_client},
     seed,
-    signed_webhook::{PhoneEvent, PhoneEventType},
 };
 
 /// How long one request may take.

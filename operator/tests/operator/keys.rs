@@ -47,7 +47,7 @@ async fn a_key_is_revoked_by_its_id_and_stays_listed() {
     let desk = Desk::prepared("revoked").await;
     let (first, second) = (desk.create("first").await, desk.create("second").await);
     let id = first["api_key_id"].as_str().unwrap();
-    let revoke = ["keys", "revoke", "--workspace", WORKSPACE, id];
+    let revoke = ["keys", "revoke", "--yes", "--workspace", WORKSPACE, id];
     let revoked_at = desk.json(&revoke).await["revoked_at"].clone();
     assert!(revoked_at.is_string());
     // Twice is fine, and the first time counts.
@@ -78,7 +78,7 @@ async fn a_key_of_another_workspace_can_not_be_revoked_by_mistake() {
     let desk = Desk::prepared("mistake").await;
     let made = desk.create("mine").await;
     let id = made["api_key_id"].as_str().unwrap();
-    let output = desk.run(&["keys", "revoke", "--workspace", ELSEWHERE, id]).await;
+    let output = desk.run(&["keys", "revoke", "--yes", "--workspace", ELSEWHERE, id]).await;
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),

@@ -7,6 +7,8 @@ mod desk;
 mod explain;
 mod keys;
 mod person;
+mod retry;
 mod status;
 mod systems;
 mod unusable;
+mod webhook;

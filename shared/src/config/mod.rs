@@ -13,7 +13,7 @@ use crate::{
 };
 
 pub use self::{
-    secret_formats::{CallbackSecrets, CredentialManagerSettings},
+    secret_formats::{CallbackSecrets, CredentialManagerSettings, PhoneWebhookSecret},
     secret_setting::{SecretPlace, SecretSetting},
 };
 
@@ -99,6 +99,12 @@ impl<'a> Settings<'a> {
         Self(read)
     }
 
+    /// A setting as it stands there, whatever it means.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
+        (self.0)(name)
+    }
+
     fn optional(&self, setting: &'static str) -> Option<String> {
         (self.0)(setting).filter(|value| !value.trim().is_empty())
     }
@@ -141,6 +147,15 @@ impl<'a> Settings<'a> {
             setting::PHONE_WEBHOOK_SECRETS,
             setting::PHONE_WEBHOOK_SECRETS_ID,
             secret_formats::phone_webhook_keys,
+        )
+    }
+
+    /// The same, as whoever signs needs them.
+    pub fn phone_webhook_secrets(&self) -> Result<SecretSetting<Vec<PhoneWebhookSecret>>, ConfigError> {
+        self.secret(
+            setting::PHONE_WEBHOOK_SECRETS,
+            setting::PHONE_WEBHOOK_SECRETS_ID,
+            secret_formats::phone_webhook_secrets,
         )
     }
 

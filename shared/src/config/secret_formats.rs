@@ -17,10 +17,12 @@ use crate::{
 };
 
 /// Who may sign phone events.
-#[derive(Deserialize)]
-struct PhoneWebhookSecret {
-    workspace_id: WorkspaceId,
-    secret: Secret,
+#[derive(Clone, Debug, Deserialize)]
+pub struct PhoneWebhookSecret {
+    /// Of which workspace.
+    pub workspace_id: WorkspaceId,
+    /// With what: `whsec_...`.
+    pub secret: Secret,
 }
 
 /// What the callbacks of one HID Origo organization carry.
@@ -54,7 +56,7 @@ const fn default_calls_per_5_minutes() -> u32 {
 /// None is fine, and then nobody may: keys that are taken away have to be gone.
 pub(super) fn phone_webhook_keys(text: &str) -> Result<Vec<ActiveKey>, ConfigError> {
     let setting = setting::PHONE_WEBHOOK_SECRETS;
-    let secrets: Vec<PhoneWebhookSecret> = json(setting, text)?;
+    let secrets = phone_webhook_secrets(text)?;
     let parse = |(index, entry): (usize, PhoneWebhookSecret)| {
         let key = VerificationKey::parse(entry.secret.expose()).map_err(|error| ConfigError::Unusable {
             setting,
@@ -66,6 +68,11 @@ pub(super) fn phone_webhook_keys(text: &str) -> Result<Vec<ActiveKey>, ConfigErr
         })
     };
     secrets.into_iter().enumerate().map(parse).collect()
+}
+
+/// The same, as whoever signs needs them.
+pub(super) fn phone_webhook_secrets(text: &str) -> Result<Vec<PhoneWebhookSecret>, ConfigError> {
+    json(setting::PHONE_WEBHOOK_SECRETS, text)
 }
 
 pub(super) fn hid_origo_callbacks(text: &str) -> Result<BTreeMap<AcsSystemId, CallbackSecrets>, ConfigError> {

@@ -181,6 +181,17 @@ impl Effort {
         self.last_failure = Some(failure);
     }
 
+    /// Somebody says that the cause of the last failure is gone: what waits because of it is tried at `now`. What waits for room goes on
+    /// waiting. Answers whether anything changed.
+    pub fn hasten(&mut self, now: Timestamp) -> bool {
+        let waits = self.is_free(now) && self.not_before.is_some_and(|at| at > now) && !self.waits_for_room(now);
+        let is_hastened = waits && self.last_failure.is_some();
+        if is_hastened {
+            self.not_before = Some(now);
+        }
+        is_hastened
+    }
+
     /// The step could not even be tried (no budget): the wait does not count as a failure, and what was unknown stays so.
     pub fn postpone(&mut self, unknown_since: Option<Timestamp>, until: Timestamp) {
         self.history.answered(self.attempt, Outcome::Postponed { until });
@@ -253,6 +264,24 @@ mod tests {
         effort.fail(None, failure(), at(5));
         assert!(!effort.must_read_back());
         assert_eq!(effort.readiness(at(4)), Readiness::Waits { until: at(5) });
+    }
+
+    #[test]
+    fn what_waits_after_a_failure_can_be_hastened_and_what_is_held_or_waits_for_room_can_not() {
+        let mut effort = Effort::default();
+        assert!(!effort.hasten(at(0)), "nothing failed");
+        effort.claim(Deed::Invite, at(0), LEASE);
+        effort.fail(None, failure(), at(500));
+        assert!(effort.hasten(at(10)) && effort.is_ready(at(10)));
+        assert!(!effort.hasten(at(10)), "twice");
+        effort.claim(Deed::Invite, at(10), LEASE);
+        assert!(!effort.hasten(at(11)), "somebody is at it");
+        let no_room = Failure {
+            code: FailureCode::PhoneLimitReached,
+            ..failure()
+        };
+        effort.fail_untried(None, no_room, Timestamp::MAX);
+        assert!(!effort.hasten(at(200)));
     }
 
     #[test]

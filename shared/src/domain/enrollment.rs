@@ -118,6 +118,11 @@ pub enum EnrollmentState {
 }
 
 impl Enrollment {
+    /// What is tried for it.
+    pub const fn efforts_mut(&mut self) -> [&mut Effort; 2] {
+        [&mut self.effort, &mut self.removal]
+    }
+
     /// A phone that is to be enrolled through an automation, of which nothing is done yet.
     #[must_use]
     pub fn begun(

@@ -78,6 +78,18 @@ pub struct Hints {
 }
 
 impl EnrollmentAutomation {
+    /// What is tried for it.
+    pub const fn efforts_mut(&mut self) -> [&mut Effort; 2] {
+        [&mut self.ensure_user, &mut self.read]
+    }
+
+    /// Everything about the person is to be looked at now, and not only when its day comes. Answers whether that is news.
+    pub fn call_review(&mut self, now: Timestamp) -> bool {
+        let is_news = self.review_at > now;
+        self.review_at = self.review_at.min(now);
+        is_news
+    }
+
     /// Whether new phones are enrolled.
     #[must_use]
     pub const fn is_running(&self) -> bool {

@@ -149,6 +149,11 @@ pub enum PhoneCredentialState {
 }
 
 impl PhoneCredential {
+    /// What is tried for it.
+    pub const fn efforts_mut(&mut self) -> [&mut Effort; 2] {
+        [&mut self.effort, &mut self.retirement]
+    }
+
     /// Everything that access control systems may hold for it.
     pub fn allocations(&self) -> impl Iterator<Item = &Allocation> {
         let former = self.former.iter().filter_map(|former| former.allocation.as_ref());

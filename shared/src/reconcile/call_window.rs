@@ -34,6 +34,13 @@ pub(super) struct Block {
     pub(super) until: Timestamp,
 }
 
+/// How many calls were granted in the five minutes before `now`.
+#[must_use]
+pub fn calls_in_window(granted: &[(i64, u32)], now: Timestamp) -> u32 {
+    let first = slot_of(now) - WINDOW_SLOTS;
+    granted.iter().filter(|(slot, _)| *slot > first).map(|(_, calls)| calls).sum()
+}
+
 /// Forgets what has left the window, and tells how much room there is for `priority`. `granted` is (slot, calls), oldest first.
 pub(super) fn room(granted: &mut Vec<(i64, u32)>, limit: u32, priority: Priority, now: Timestamp) -> Room {
     let slot = slot_of(now);

@@ -38,6 +38,7 @@ use std::{
     },
 };
 
+pub use call_window::calls_in_window;
 pub use managers::connect_over;
 
 use access_control::AccessControlSystems;

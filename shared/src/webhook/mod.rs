@@ -17,6 +17,7 @@ mod phone_event;
 mod rejection;
 mod sign;
 mod signature;
+pub mod signed_webhook;
 mod verify;
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
-//! A phone event as its sender would deliver it: Seam's bare event as the body, signed as Standard Webhooks has it.
+//! A phone event as its sender delivers it: Seam's bare event as the body, signed as Standard Webhooks has it. For whoever tries a
+//! deployment out.
 
-use fobless::{
-    domain::{
-        ids::{InstallationId, UserIdentityId, WorkspaceId},
-        phone_metadata::PhoneMetadata,
-        time::Timestamp,
-    },
-    webhook::{HeaderFamily, InvalidKey, InvalidMessageId, SigningKey},
-};
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+use super::{HeaderFamily, InvalidKey, InvalidMessageId, SigningKey};
+use crate::domain::{
+    ids::{InstallationId, UserIdentityId, WorkspaceId},
+    phone_metadata::PhoneMetadata,
+    time::Timestamp,
+};
 
 /// What happened to a phone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,18 +122,16 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use fobless::webhook::{ActiveKey, UnverifiedWebhook, VerificationKey};
-
     use super::*;
-    use crate::seed;
+    use crate::webhook::{ActiveKey, UnverifiedWebhook, VerificationKey};
 
     const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
     fn event(installation: &str) -> PhoneEvent {
         PhoneEvent {
             event_type: PhoneEventType::Registered,
-            workspace_id: seed::WORKSPACE,
-            user_identity_id: seed::USER_IDENTITY,
+            workspace_id: "398d80b7-3f96-47c2-b85a-6f8ba21d07be".parse().unwrap(),
+            user_identity_id: "5c945ab5-c75e-4bcb-8e5f-9410061c401f".parse().unwrap(),
             installation_id: InstallationId::new(installation),
             metadata: PhoneMetadata {
                 model: Some("iPhone 17".to_owned()),
@@ -153,18 +151,18 @@ mod tests {
             .map(|(name, value)| ((*name).parse().unwrap(), value.parse().unwrap()))
             .collect();
         let keys = [ActiveKey {
-            workspace_id: seed::WORKSPACE,
+            workspace_id: "398d80b7-3f96-47c2-b85a-6f8ba21d07be".parse().unwrap(),
             key: VerificationKey::parse(SECRET).unwrap(),
         }];
         let verified = UnverifiedWebhook::new(&headers, webhook.body.as_bytes())
             .verify(&keys, now)
             .unwrap();
-        let fobless::webhook::PhoneEvent::Registered {
+        let crate::webhook::PhoneEvent::Registered {
             installation_id,
             occurred_at,
             metadata,
             ..
-        } = fobless::webhook::PhoneEvent::parse(&verified, now).unwrap()
+        } = crate::webhook::PhoneEvent::parse(&verified, now).unwrap()
         else {
             panic!("it registers a phone");
         };
