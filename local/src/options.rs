@@ -15,6 +15,8 @@ pub struct SystemOptions {
     pub port: u16,
     /// The port of the embedded DynamoDB.
     pub dynamodb_port: u16,
+    /// Where the functions reach the table, if not directly: what stands between counts, say.
+    pub table_behind: Option<Url>,
     /// The port of the HID Origo simulator.
     pub simulator_port: u16,
     /// Where the state is kept; `None`: in a directory for temporary files, removed with the system.
@@ -52,6 +54,7 @@ impl Default for SystemOptions {
         Self {
             port: 0,
             dynamodb_port: 0,
+            table_behind: None,
             simulator_port: 0,
             data_dir: None,
             reset: false,

@@ -81,8 +81,9 @@ impl System {
             Some(listener) => Some(Simulator::start(listener, account.clone()).await?),
             None => None,
         };
+        let table = options.table_behind.as_ref().map_or(dynamodb.as_str(), Url::as_str);
         let environment = Environment::new(
-            &dynamodb,
+            table,
             &HidOrigo {
                 base_url: &simulator_url,
                 account: &account,

@@ -6,7 +6,14 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::{
-    audit::Audit, explain::Explain, keys::KeysCommand, retry::Retry, status::Status, systems::SystemsCommand, webhook::WebhookCommand,
+    audit::Audit,
+    explain::Explain,
+    keys::KeysCommand,
+    retry::Retry,
+    status::Status,
+    systems::SystemsCommand,
+    transfer::{Export, Import},
+    webhook::WebhookCommand,
 };
 
 /// What an operator does at the table and the secrets themselves. Where they are is read from a file (the stack's output `OperatorSettings`, or
@@ -64,6 +71,10 @@ pub(crate) enum TableCommand {
     Audit(Audit),
     /// What was left alone since something of it can't be read or written, and why.
     Unusable,
+    /// Write everything in the table to a file, as JSON lines. Secrets Manager's secrets are not in it.
+    Export(Export),
+    /// Read such a file into the table.
+    Import(Import),
     /// Wake all that was left alone: do it once the cause is gone. What is still unusable is marked again.
     Redrive,
 }

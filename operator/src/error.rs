@@ -33,6 +33,14 @@ pub enum OperatorError {
         /// Which line, counted from one.
         line: usize,
     },
+    /// A line of an export can't be understood.
+    #[error("{path}: line {line} is no item of an export")]
+    NoItem {
+        /// The file.
+        path: PathBuf,
+        /// Which line, counted from one.
+        line: usize,
+    },
     /// The table can't be used.
     #[error(transparent)]
     Store(#[from] StoreError),

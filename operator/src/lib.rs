@@ -18,6 +18,7 @@ mod retry;
 mod secret_document;
 mod status;
 mod systems;
+mod transfer;
 mod unusable;
 mod webhook;
 
@@ -60,6 +61,8 @@ async fn at_the_table(command: &TableCommand, settings: &Settings<'_>) -> Result
         TableCommand::Status(status) => status.run(&store, now).await,
         TableCommand::Retry(retry) => Box::pin(retry.run(&store, now)).await,
         TableCommand::Audit(audit) => audit.run(&store, now).await,
+        TableCommand::Export(export) => export.run(&store).await,
+        TableCommand::Import(import) => Box::pin(import.run(&store)).await,
         TableCommand::Unusable => unusable::list(&store).await,
         TableCommand::Redrive => unusable::redrive(&store, now).await,
     }

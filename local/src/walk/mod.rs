@@ -15,6 +15,7 @@ use fobless::{
         phone_metadata::PhoneMetadata,
         time::Timestamp,
     },
+    webhook::signed_webhook::{PhoneEvent, PhoneEventType},
 };
 use reqwest::RequestBuilder;
 use serde::de::DeserializeOwned;

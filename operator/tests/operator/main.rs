@@ -10,5 +10,6 @@ mod person;
 mod retry;
 mod status;
 mod systems;
+mod transfer;
 mod unusable;
 mod webhook;

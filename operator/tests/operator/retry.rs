@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Two phones that failed for different reasons, and wait for years.
-async fn two_failures<'a>(desk: &'a Desk) -> Person<'a> {
+async fn two_failures(desk: &Desk) -> Person<'_> {
     let person = Person::with_an_automation(desk).await;
     for (phone, code) in [
         (0, FailureCode::CredentialManagerMisconfigured),

@@ -42,6 +42,9 @@ pub(super) mod prefix {
     pub(crate) const WEBHOOK: &str = "WEBHOOK#";
 }
 
+/// The beginning of the partitions of what a credential manager lends us: its token, and its calls.
+pub(super) const MANAGER_PARTITION: &str = "CREDENTIAL_MANAGER#";
+
 /// What the partition of every user identity begins with.
 pub const USER_PARTITION: &str = "USER#";
 
@@ -225,7 +228,7 @@ impl Key {
     #[must_use]
     pub fn token(system: AcsSystemId) -> Self {
         Self {
-            partition: format!("CREDENTIAL_MANAGER#{system}"),
+            partition: format!("{MANAGER_PARTITION}{system}"),
             item: "TOKEN".to_owned(),
         }
     }
@@ -234,7 +237,7 @@ impl Key {
     #[must_use]
     pub fn call_budget(system: AcsSystemId) -> Self {
         Self {
-            partition: format!("CREDENTIAL_MANAGER#{system}"),
+            partition: format!("{MANAGER_PARTITION}{system}"),
             item: "CALL_BUDGET".to_owned(),
         }
     }

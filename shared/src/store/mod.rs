@@ -27,6 +27,7 @@ mod single_update;
 mod sweep;
 mod table;
 mod transaction;
+mod transfer;
 mod unique;
 mod unlinked;
 mod unusable;
@@ -57,6 +58,7 @@ pub use self::{
     sweep::DueItem,
     table::{ATTRIBUTES, DEFINITION, IndexDefinition, TableDefinition},
     transaction::{Transaction, TransactionError},
+    transfer::{ExportPage, ExportStart, Imported, OnConflict},
     unique::{UniqueKey, UniqueKind},
     unusable::{Redriven, Unusable},
     webhooks::WebhookWork,

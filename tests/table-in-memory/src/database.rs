@@ -20,6 +20,7 @@ use crate::{
     query,
     refusal::Refusal,
     request::{Request, text},
+    scan,
     stored::Stored,
     table::Table,
     transaction,
@@ -206,6 +207,11 @@ impl Database {
                         ];
                         known(body, &[&OF_WRITES[..], &more, &["ScanIndexForward", "ConsistentRead"]].concat())?;
                         query::query(table, &name, body).map(Answer::Page)
+                    }
+                    "Scan" => {
+                        let more = ["Limit", "ExclusiveStartKey", "ConsistentRead", "ReturnConsumedCapacity"];
+                        known(body, &[&["TableName"][..], &more].concat())?;
+                        scan::scan(table, &name, body).map(|page| Answer::Text(page.text()))
                     }
                     "PutItem" | "UpdateItem" | "DeleteItem" => self.write(table, &name, operation, body),
                     _ => Err(Refusal::unknown_operation()),

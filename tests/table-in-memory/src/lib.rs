@@ -16,6 +16,7 @@ mod page;
 mod query;
 mod refusal;
 mod request;
+mod scan;
 mod sdk_item;
 mod stored;
 mod stream;

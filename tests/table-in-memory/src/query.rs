@@ -60,17 +60,21 @@ pub(crate) fn query(table: &Table, name: &str, body: &Value) -> Result<Page, Ref
         };
         found.retain(|item| table.order(schema, item, &start) == behind);
     }
-    let limit = match body.get("Limit").and_then(Value::as_u64) {
-        Some(0) => return Err(Refusal::validation("Limit must be greater than or equal to 1")),
-        limit => limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX)),
-    };
-    let (page, bytes) = page(table, schema, found, limit, filter.as_ref());
+    let (page, bytes) = page(table, schema, found, limit(body)?, filter.as_ref());
     let cost = capacity::consumed(body, name, capacity::of_read(bytes, body));
     Ok(Page { cost, ..page })
 }
 
+/// How many items a page may have.
+pub(crate) fn limit(body: &Value) -> Result<usize, Refusal> {
+    match body.get("Limit").and_then(Value::as_u64) {
+        Some(0) => Err(Refusal::validation("Limit must be greater than or equal to 1")),
+        limit => Ok(limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX))),
+    }
+}
+
 /// A page without its cost, and how many bytes were read for it.
-fn page(table: &Table, schema: &KeySchema, found: Vec<Arc<Stored>>, limit: usize, filter: Option<&Condition>) -> (Page, usize) {
+pub(crate) fn page(table: &Table, schema: &KeySchema, found: Vec<Arc<Stored>>, limit: usize, filter: Option<&Condition>) -> (Page, usize) {
     let total = found.len();
     let (mut items, mut read, mut bytes, mut last) = (Vec::new(), 0, 0, None);
     for item in found {

@@ -1,6 +1,6 @@
 //! The items of one table, its stream, and what its transactions were called.
 
-use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
+use std::{cmp::Ordering, collections::BTreeMap, ops::Bound, sync::Arc};
 
 use serde_json::Value;
 
@@ -66,6 +66,15 @@ impl Table {
     /// The stream's records that nobody took yet.
     pub(crate) fn take_stream(&mut self) -> Vec<Value> {
         std::mem::take(&mut self.stream)
+    }
+
+    /// Everything behind the item with this key, or everything, in the order of the keys.
+    pub(crate) fn behind(&self, start: Option<&Item>) -> Vec<Arc<Stored>> {
+        let from = start.map_or(Bound::Unbounded, |start| Bound::Excluded(self.place(start)));
+        self.items
+            .range((from, Bound::Unbounded))
+            .map(|(_, item)| Arc::clone(item))
+            .collect()
     }
 
     pub(crate) fn items(&self) -> impl Iterator<Item = &Item> {

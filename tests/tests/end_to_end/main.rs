@@ -6,6 +6,7 @@ mod access_control;
 mod api_capacity;
 mod bad_input;
 mod capacity;
+mod cost_of_a_phone;
 mod faults;
 mod issuer;
 mod lifecycle;

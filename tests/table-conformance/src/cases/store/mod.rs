@@ -8,11 +8,12 @@ mod people;
 mod records;
 mod sweep;
 mod transactions;
+mod transfer;
 mod unusable;
 
 use crate::case::Case;
 
-pub(super) const CASES: [&[Case]; 8] = [
+pub(super) const CASES: [&[Case]; 9] = [
     facts::CASES,
     hints::CASES,
     records::CASES,
@@ -20,5 +21,6 @@ pub(super) const CASES: [&[Case]; 8] = [
     events::CASES,
     listing::CASES,
     sweep::CASES,
+    transfer::CASES,
     unusable::CASES,
 ];

@@ -1,0 +1,298 @@
+#!/usr/bin/env python3
+"""The template, really deployed, with the release binaries: into ministack, which stands in for AWS on this machine.
+
+`sam deploy` makes the stack; `fobless` makes keys, adds the credential manager and draws the key of phone events, as docs/OPERATIONS.md
+says; then one phone is registered with a signed webhook at the Function URL, redeems its invitation, and holds one credential, of which
+the API, the simulator's ledger and `fobless` tell the same. At the end the key of phone events is replaced, while the functions run.
+
+What ministack can't do is read back from the created stack, or left to other tests, and said at the end.
+
+    deploy.py PROGRAMS    a folder with the program `ministack`; sam, cargo and the functions (`cargo lambda build --release`) are there
+"""
+
+import base64
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from main_job import main_job
+from processes import BUILD_SECONDS, ROOT, Failure, Process, check, expect_json, free_port, listens, request, say, wait_for
+
+REGION = "us-east-1"
+STACK = "fobless"
+WORKSPACE = "398d80b7-3f96-47c2-b85a-6f8ba21d07be"
+BUILT = ROOT / "target" / "lambda"
+FUNCTIONS = ("api", "credential-issuer", "phone-webhook", "sweeper", "webhook-sender")
+DEPLOY_SECONDS = 5 * 60
+
+LEFT_OUT = """\
+not checked here, since ministack can't:
+  routes of the HTTP API (the api is invoked as a function)    cargo test --test deployment, --test end_to_end
+  partial batch answers, retries, bisecting                     read back above; the stream pump's tests in local/
+  CodeDeploy, which shifts the alias by degrees                 cargo test --test deployment
+  what roles may not do; recovery and protection of the table   cargo test --test deployment"""
+
+
+class Cloud:
+    """ministack, and the programs that talk to it."""
+
+    def __init__(self, port):
+        self.endpoint = f"http://127.0.0.1:{port}"
+        self.environment = {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+            "SAM_CLI_TELEMETRY": "0",
+        }
+
+    def run(self, *command, seconds=DEPLOY_SECONDS, stdin=None):
+        say("$ " + " ".join(command))
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **self.environment},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+        check(done.returncode == 0, f"{command[0]} failed:\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
+        return done.stdout
+
+    def deploy(self):
+        """The template as it is, but for CodeDeploy."""
+        template = (ROOT / "template.yaml").read_text()
+        template, changed = re.subn(r"(DeploymentPreference:\n)      Type: !Ref DeploymentType\n", r"\1      Enabled: false\n", template)
+        check(changed == 1, "the template says once how versions come into use")
+        template = template.replace("CodeUri: target/lambda/", "CodeUri: ./")
+        there = BUILT / "stand-in.yaml"
+        there.write_text(template)
+        status, text = request("PUT", f"{self.endpoint}/artifacts")
+        check(status == 200, f"no bucket: {status} {text}")
+        self.run(
+            *("sam", "deploy", "--template-file", str(there), "--stack-name", STACK, "--region", REGION, "--s3-bucket", "artifacts"),
+            *("--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--no-confirm-changeset", "--no-progressbar"),
+        )
+        outputs = json.loads(self.run("sam", "list", "stack-outputs", "--stack-name", STACK, "--region", REGION, "--output", "json"))
+        return {output["OutputKey"]: output["OutputValue"] for output in outputs}
+
+    def function(self, logical_id):
+        names = [function["FunctionName"] for function in expect_json("GET", f"{self.endpoint}/2015-03-31/functions/")["Functions"]]
+        return next(name for name in names if name.startswith(f"{STACK}-{logical_id}"))
+
+    def mappings(self):
+        return expect_json("GET", f"{self.endpoint}/2015-03-31/event-source-mappings/")["EventSourceMappings"]
+
+
+class FunctionUrl:
+    """Listens on a port of its own, and hands over to the Function URL: ministack knows that by its name, which no resolver has."""
+
+    def __init__(self, endpoint, url):
+        host = urllib.parse.urlsplit(url).netloc
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("content-length", 0)))
+                headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
+                try:
+                    status, text = request("POST", f"{endpoint}{self.path}", body, {**headers, "host": host})
+                except Failure as failure:
+                    status, text = 502, str(failure)
+                answer = text.encode()
+                self.send_response(status)
+                self.send_header("content-length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+class Deployed:
+    """The stack, and a person in it."""
+
+    def __init__(self, cloud, outputs, folder, simulator, account):
+        self.cloud = cloud
+        self.simulator = simulator
+        self.webhooks = FunctionUrl(cloud.endpoint, outputs["WebhookUrl"])
+        self.api_function = cloud.function("ApiFunction")
+        self.settings = folder / "fobless.env"
+        lines = [outputs["OperatorSettings"], *(f"{name}='{value}'" for name, value in cloud.environment.items())]
+        self.settings.write_text("\n".join(lines) + "\n")
+        self.set_up(account)
+
+    def fobless(self, *command, stdin=None):
+        return json.loads(self.cloud.run(str(ROOT / "target/debug/fobless"), *command, "--json", "--env-file", str(self.settings), stdin=stdin))
+
+    def set_up(self, account):
+        """As the first deployment is described."""
+        in_workspace = ("--workspace", WORKSPACE)
+        self.key = self.fobless("keys", "create", *in_workspace, "--name", "first key")["key"]
+        self.webhook_key = self.fobless("webhook", "add-key", *in_workspace)["fingerprint"]
+        self.doors = self.fobless("systems", "add", "ledger", *in_workspace, "--name", "Doors")["acs_system_id"]
+        self.credential_manager = self.fobless(
+            *("systems", "add", "hid-origo", *in_workspace, "--name", "HID Origo", "--part-number", account["part_number"]),
+            *("--client-id", account["client_id"], "--client-secret-file", "-", "--application-id", account["application_id"]),
+            *("--base-urls", json.dumps(account["base_urls"])),
+            stdin=account["client_secret"] + "\n",
+        )["acs_system_id"]
+        checked = self.fobless("systems", "check", *in_workspace, "--webhook-url", self.webhooks.url, self.credential_manager)
+        check(all(found["is_good"] for found in checked) and len(checked) == 2, f"systems check: {checked}")
+        say("the credential manager takes our calls, and knows where to call back")
+
+        person = self.api("/user_identities/create", {"full_name": "Jane Doe", "email_address": "jane@example.com"})
+        self.user_identity = person["user_identity"]["user_identity_id"]
+        user = self.api(
+            "/acs/users/create",
+            {"acs_system_id": self.doors, "user_identity_id": self.user_identity, "full_name": "Jane Doe"},
+        )
+        self.acs_user = user["acs_user"]["acs_user_id"]
+        pools = self.api("/acs/credential_pools/list", {"acs_system_id": self.credential_manager})["acs_credential_pools"]
+        self.credential_pool = pools[0]["acs_credential_pool_id"]
+
+    def api(self, path, body):
+        """The api, called as the gateway calls it: payload format 2.0."""
+        now = {"http": {"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "smoke"}}
+        event = {
+            "version": "2.0",
+            "routeKey": "ANY /{proxy+}",
+            "rawPath": path,
+            "rawQueryString": "",
+            "headers": {"authorization": f"Bearer {self.key}", "content-type": "application/json"},
+            "requestContext": {"accountId": "0", "apiId": "api", "stage": "$default", "requestId": "r", "time": "", "timeEpoch": 0, **now},
+            "body": json.dumps(body),
+            "isBase64Encoded": False,
+        }
+        url = f"{self.cloud.endpoint}/2015-03-31/functions/{self.api_function}/invocations?Qualifier=live"
+        answer = expect_json("POST", url, event, seconds=60)
+        text = answer.get("body") or "{}"
+        text = base64.b64decode(text) if answer.get("isBase64Encoded") else text
+        check(answer.get("statusCode") == 200, f"{path} answered {json.dumps(answer)}")
+        return json.loads(text)
+
+    def signed_webhook(self, installation):
+        event = ("--workspace", WORKSPACE, "--user-identity", self.user_identity, "--installation", installation)
+        signed = self.fobless("webhook", "sign", *event)
+        return signed["headers"], signed["body"].encode()
+
+    def deliver(self, headers, body):
+        return request("POST", f"{self.webhooks.url}/webhooks/phones", body, headers, seconds=60)
+
+
+def replace_the_key_of_phone_events(system, processes):
+    """No deployment, no restart: the functions that run take the new key, and refuse the old one."""
+    old = system.signed_webhook("signed-with-the-old-key")
+    system.fobless("webhook", "add-key", "--workspace", WORKSPACE)
+    system.fobless("webhook", "remove-key", "--yes", system.webhook_key)
+    new = system.signed_webhook("signed-with-the-new-key")
+
+    def taken():
+        status, _ = system.deliver(*new)
+        return status == 200, status
+
+    wait_for("webhook that is taken under the new key", taken, processes)
+    status, _ = system.deliver(*old)
+    check(status == 401, f"what the old key signed should be refused; it got {status}")
+    say("the new key of phone events is taken, and the old one refused, by functions that kept running")
+
+
+def compare_the_mappings(cloud):
+    """What ministack does not do, it keeps: so it is at least said as it should be."""
+    mappings = cloud.mappings()
+    check(len(mappings) == 2, f"the issuer and the sender are fed by the stream: {mappings}")
+    for mapping in mappings:
+        name = mapping["FunctionArn"].split(":function:")[-1]
+        for setting, expected in (
+            ("BatchSize", 25),
+            ("BisectBatchOnFunctionError", True),
+            ("MaximumRetryAttempts", 10),
+            ("MaximumRecordAgeInSeconds", 21600),
+            ("FunctionResponseTypes", ["ReportBatchItemFailures"]),
+            ("StartingPosition", "TRIM_HORIZON"),
+        ):
+            check(mapping.get(setting) == expected, f"{name}: {setting} is {mapping.get(setting)}")
+        check("FailedRecords" in mapping["DestinationConfig"]["OnFailure"]["Destination"], f"{name}: {mapping['DestinationConfig']}")
+        check(name.endswith(":live"), f"{name} should be the alias")
+    say("both mappings of the stream are as the template says")
+
+
+def compare_what_fobless_says(system):
+    status = system.fobless("status", "--workspace", WORKSPACE)
+    check(status["phone_credentials"] == {"issued": 1}, f"status: {status}")
+    check(status["budgets"][0]["calls_in_5_minutes"] > 0, f"status: {status}")
+    phones = system.api("/phones/list", {"owner_user_identity_id": system.user_identity})["phones"]
+    told = system.fobless("explain", "--workspace", WORKSPACE, phones[0]["device_id"])
+    check(any(event["step"] == "issue" for event in told["events"]), f"explain: {told}")
+    say("fobless status and explain tell the same")
+
+
+def account_of(ready):
+    """The organization that `cargo dev` simulates, as its own settings have it."""
+    lines = (Path(ready["data_dir"]) / "functions.env").read_text().splitlines()
+    settings = dict(line.split("=", 1) for line in lines if "=" in line)
+    (account,) = json.loads(settings["FOBLESS_CREDENTIAL_MANAGERS"].strip("'")).values()
+    return account
+
+
+def run(programs):
+    def end(number, _frame):
+        raise Failure(f"ended by signal {number}")
+
+    signal.signal(signal.SIGTERM, end)
+    processes = []
+    failed = None
+    with tempfile.TemporaryDirectory(prefix="fobless-deploy-") as folder:
+        folder = Path(folder)
+        try:
+            for function in FUNCTIONS:
+                check((BUILT / function / "bootstrap").is_file(), f"{function} is not built: cargo lambda build --release")
+            port = free_port()
+            cloud = Cloud(port)
+            local = ["cargo", "dev", "--without-functions", "--functions-url", "http://127.0.0.1:1", "--data-dir", str(folder / "dev")]
+            local += ["--dynamodb-port", str(free_port()), "--simulator-port", str(free_port())]
+            processes.append(Process("cargo dev", local))
+            ready = json.loads(processes[0].line_starting_with("ready ", BUILD_SECONDS).removeprefix("ready "))
+            # It would listen on every interface.
+            stand_in = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "AWS_ENDPOINT_URL": cloud.endpoint}
+            processes.append(Process("ministack", [str(Path(programs) / "ministack")], **stand_in))
+            wait_for("ministack", lambda: (listens(port), None), processes)
+
+            outputs = cloud.deploy()
+            say(f"deployed: {outputs['TableName']}")
+            account = {**account_of(ready), "part_number": ready.get("part_number", "MID-SUB-CRD_FTPN_0001")}
+            system = Deployed(cloud, outputs, folder, ready["simulator"], account)
+            main_job(system, processes)
+            compare_what_fobless_says(system)
+            compare_the_mappings(cloud)
+            replace_the_key_of_phone_events(system, processes)
+        except (Failure, KeyError, ValueError, StopIteration, OSError, subprocess.SubprocessError, KeyboardInterrupt) as error:
+            failed = error
+        finally:
+            for process in reversed(processes):
+                process.stop()
+    if failed:
+        for process in processes:
+            process.show()
+        print(f"FAILED: {type(failed).__name__}: {failed}", flush=True)
+        return 1
+    print(LEFT_OUT, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1]))

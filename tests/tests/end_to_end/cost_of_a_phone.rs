@@ -1,0 +1,62 @@
+//! What a phone costs from its registration to its credential, everything included: the figures that docs/OPERATIONS.md reckons with.
+
+use std::net::TcpListener;
+
+use fobless_local::SystemOptions;
+use fobless_tests::{Meter, Stack};
+
+/// Phones of one person, so that what one costs is not lost in what the person costs.
+const PHONES: [&str; 4] = ["one", "two", "three", "four"];
+
+/// Write units for each phone, both indexes and the events that are told included. The more of them, the more a phone costs: whoever
+/// gets below it puts the new figure here and in docs/OPERATIONS.md.
+const MOST_WRITE_UNITS: f64 = 44.0;
+
+/// An invitation, an issue, and a read for each of them; phones that come together share reads.
+const MOST_CALLS: f64 = 4.0;
+
+fn each(total: f64) -> f64 {
+    total / f64::from(u32::try_from(PHONES.len()).unwrap())
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+#[tokio::test]
+async fn a_phone_costs_no_more_units_and_calls_than_the_runbook_reckons_with() {
+    let port = free_port();
+    let meter = Meter::before(&format!("http://127.0.0.1:{port}")).await;
+    let stack = Stack::start_with(SystemOptions {
+        dynamodb_port: port,
+        table_behind: Some(meter.url().parse().unwrap()),
+        ..SystemOptions::default()
+    })
+    .await;
+    stack.launch_automation().await.unwrap();
+    let parent = stack.create_credential().await.unwrap();
+    // What the person costs is over when their first phone has its credential.
+    let first = stack.register("zero").await;
+    stack.redeem_code_of(first).await;
+    stack.issued(parent, 1).await;
+    let calls_before: u64 = stack.ledger().await.unwrap().calls.values().sum();
+    let _ = meter.take();
+
+    for installation in PHONES {
+        let phone = stack.register(installation).await;
+        stack.redeem_code_of(phone).await;
+    }
+    stack.issued(parent, PHONES.len() + 1).await;
+    let calls: u64 = stack.ledger().await.unwrap().calls.values().sum::<u64>() - calls_before;
+    let metered = meter.take();
+    let written: f64 = metered
+        .iter()
+        .filter(|noted| noted.is_write())
+        .filter_map(|noted| noted.units)
+        .sum();
+    let (written, calls) = (each(written), each(f64::from(u32::try_from(calls).unwrap())));
+    // The people of the test look into the API all the time, so what is read is not the functions' alone.
+    println!("for each phone {written} write units and {calls} calls of the credential manager");
+    assert!(written <= MOST_WRITE_UNITS, "{written} write units for each phone");
+    assert!(calls <= MOST_CALLS, "{calls} calls for each phone");
+}
