@@ -23,6 +23,7 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import documented
 from main_job import main_job
 from processes import BUILD_SECONDS, ROOT, Failure, Process, check, expect_json, free_port, listens, request, say, wait_for
 
@@ -134,9 +135,12 @@ class Deployed:
         self.settings = folder / "fobless.env"
         lines = [outputs["OperatorSettings"], *(f"{name}='{value}'" for name, value in cloud.environment.items())]
         self.settings.write_text("\n".join(lines) + "\n")
+        self.folder = folder
+        self.typed = []
         self.set_up(account)
 
     def fobless(self, *command, stdin=None):
+        self.typed.append(command)
         return json.loads(self.cloud.run(str(ROOT / "target/debug/fobless"), *command, "--json", "--env-file", str(self.settings), stdin=stdin))
 
     def set_up(self, account):
@@ -241,6 +245,29 @@ def compare_what_fobless_says(system):
     say("fobless status and explain tell the same")
 
 
+def rest_of_the_runbook(system):
+    """What docs/OPERATIONS.md tells people to type beside."""
+    in_workspace = ("--workspace", WORKSPACE)
+    event = ("--user-identity", system.user_identity, "--installation", "sent-by-fobless")
+    sent = system.fobless("webhook", "send", "--url", f"{system.webhooks.url}/webhooks/phones", *in_workspace, *event)
+    check(sent["status"] == 200, f"webhook send: {sent}")
+    audited = system.fobless("audit", *in_workspace, system.user_identity)
+    check(audited["audits"] == 1, f"audit: {audited}")
+    retried = system.fobless("retry", *in_workspace, "--failed", "credential_manager_misconfigured")
+    check(retried["hastened"] == 0, f"nothing failed, and yet: {retried}")
+    file = str(system.folder / "fobless.jsonl")
+    exported = system.fobless("export", file)["exported"]
+    imported = system.fobless("import", "--yes", file)
+    check(exported > 10 and imported["kept"] > 10, f"{exported} items came out, and of them {imported} went in")
+    damaged = system.folder / "damaged.jsonl"
+    lines = (system.folder / "fobless.jsonl").read_text().splitlines()
+    damaged.write_text(next(line for line in lines if system.user_identity in line) + "\n")
+    check(system.fobless("import", "--yes", "--replace", str(damaged))["written"] == 1, "one item is written over")
+    left = list(documented.not_run(system.typed))
+    check(not left, "documented, and not typed here:\n" + "\n".join(left))
+    say(f"every command of fobless that the documents name was typed: {len(system.typed)} of them")
+
+
 def account_of(ready):
     """The organization that `cargo dev` simulates, as its own settings have it."""
     lines = (Path(ready["data_dir"]) / "functions.env").read_text().splitlines()
@@ -280,6 +307,7 @@ def run(programs):
             compare_what_fobless_says(system)
             compare_the_mappings(cloud)
             replace_the_key_of_phone_events(system, processes)
+            rest_of_the_runbook(system)
         except (Failure, KeyError, ValueError, StopIteration, OSError, subprocess.SubprocessError, KeyboardInterrupt) as error:
             failed = error
         finally:
