@@ -75,6 +75,7 @@ pub(crate) enum TableCommand {
     Export(Export),
     /// Read such a file into the table.
     Import(Import),
-    /// Wake all that was left alone: do it once the cause is gone. What is still unusable is marked again.
+    /// Wake all that was left alone, and whom the queue of failed records is about: do it once the cause is gone. What is still unusable is
+    /// marked again.
     Redrive,
 }

@@ -71,6 +71,9 @@ pub enum OperatorError {
     /// A secret is not what it has to be.
     #[error("{0} is not JSON of the right kind")]
     NotJson(String),
+    /// The queue or the stream can't be used.
+    #[error("the queue of failed records can't be worked on: {0}")]
+    FailedRecords(String),
     /// No key can be drawn.
     #[error("the operating system gives no random bytes")]
     NoRandomness,

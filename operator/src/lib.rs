@@ -10,6 +10,7 @@ mod deployment;
 mod environment_file;
 mod error;
 mod explain;
+mod failed_records;
 mod keys;
 mod people;
 mod progress;
@@ -64,7 +65,7 @@ async fn at_the_table(command: &TableCommand, settings: &Settings<'_>) -> Result
         TableCommand::Export(export) => export.run(&store).await,
         TableCommand::Import(import) => Box::pin(import.run(&store)).await,
         TableCommand::Unusable => unusable::list(&store).await,
-        TableCommand::Redrive => unusable::redrive(&store, now).await,
+        TableCommand::Redrive => Box::pin(unusable::redrive(&store, settings, now)).await,
     }
 }
 

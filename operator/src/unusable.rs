@@ -1,12 +1,18 @@
 //! `fobless unusable` and `fobless redrive`: what was left alone since something of it can't be used, and the way back.
 
 use fobless::{
+    config::Settings,
     domain::time::Timestamp,
+    start::StartError,
     store::{Redriven, Store, Unusable},
 };
 use serde_json::{Value, json};
 
-use crate::{error::OperatorError, report::Report};
+use crate::{
+    error::OperatorError,
+    failed_records::{FailedRecords, Redrive},
+    report::Report,
+};
 
 pub(crate) async fn list(store: &Store) -> Result<Report, OperatorError> {
     let marks = store.unusable().await?;
@@ -27,23 +33,27 @@ pub(crate) async fn list(store: &Store) -> Result<Report, OperatorError> {
     ))
 }
 
-pub(crate) async fn redrive(store: &Store, now: Timestamp) -> Result<Report, OperatorError> {
+/// Wakes what was marked, and whom the on-failure queue is about.
+pub(crate) async fn redrive(store: &Store, settings: &Settings<'_>, now: Timestamp) -> Result<Report, OperatorError> {
     let mut done = Vec::new();
     for mark in store.unusable().await? {
         let outcome = match store.redrive(&mark, now).await? {
             Redriven::Woken => "woken",
             Redriven::NothingToWake => "nothing to wake",
         };
-        done.push((mark, outcome));
-    }
-    let with_outcome = |(mark, outcome): &(Unusable, &str)| {
-        let mut json = shown(mark);
+        let mut json = shown(&mark);
         json["outcome"] = json!(outcome);
-        json
-    };
-    let json = Value::Array(done.iter().map(with_outcome).collect());
-    let rows = done.into_iter().map(|(mark, outcome)| [mark.name, outcome.to_owned()]);
-    Ok(Report::table(json, ["NAME", "OUTCOME"], rows.collect()))
+        done.push((json, [mark.name, outcome.to_owned()]));
+    }
+    if let Some((address, queue)) = settings.failed_records().map_err(StartError::from)? {
+        let failed = FailedRecords::at(&address, queue)?.redrive(store, now).await?;
+        done.extend(failed.into_iter().map(|Redrive { name, outcome }| {
+            let json = json!({ "name": name, "outcome": outcome });
+            (json, [name, outcome])
+        }));
+    }
+    let (json, rows): (Vec<Value>, Vec<[String; 2]>) = done.into_iter().unzip();
+    Ok(Report::table(json.into(), ["NAME", "OUTCOME"], rows))
 }
 
 fn shown(mark: &Unusable) -> Value {

@@ -136,6 +136,7 @@ class Deployed:
         lines = [outputs["OperatorSettings"], *(f"{name}='{value}'" for name, value in cloud.environment.items())]
         self.settings.write_text("\n".join(lines) + "\n")
         self.folder = folder
+        self.queue = outputs["FailedRecordsUrl"]
         self.typed = []
         self.set_up(account)
 
@@ -245,6 +246,30 @@ def compare_what_fobless_says(system):
     say("fobless status and explain tell the same")
 
 
+def redrive_a_failed_record(system):
+    """A position in the stream, in the queue as Lambda would put it there."""
+    cloud = system.cloud
+    arn = cloud.mappings()[0]["EventSourceArn"]
+
+    def streams(operation, **body):
+        headers = {"x-amz-target": f"DynamoDBStreams_20120810.{operation}", "content-type": "application/x-amz-json-1.0"}
+        return json.loads(request("POST", cloud.endpoint, json.dumps(body).encode(), headers)[1])
+
+    shard = streams("DescribeStream", StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+    begin = streams("GetShardIterator", StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+    records = streams("GetRecords", ShardIterator=begin)["Records"]
+    number = next(record["dynamodb"]["SequenceNumber"] for record in records if record["dynamodb"]["Keys"]["pk"]["S"].startswith("USER#"))
+    batch = {"shardId": shard, "startSequenceNumber": number, "endSequenceNumber": number, "streamArn": arn, "batchSize": 1}
+    message = {"Action": "SendMessage", "QueueUrl": system.queue, "MessageBody": json.dumps({"DDBStreamBatchInfo": batch})}
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    status, text = request("POST", cloud.endpoint, urllib.parse.urlencode(message).encode(), form)
+    check(status == 200, f"SendMessage answered {status}: {text}")
+    redriven = system.fobless("redrive")
+    check([found["outcome"] for found in redriven] == ["woken: 1"], f"redrive: {redriven}")
+    check(system.fobless("redrive") == [], "the queue is empty then")
+    say("a record that was given up is found in the stream again, and whom it concerns is woken")
+
+
 def rest_of_the_runbook(system):
     """What docs/OPERATIONS.md tells people to type beside."""
     in_workspace = ("--workspace", WORKSPACE)
@@ -255,6 +280,7 @@ def rest_of_the_runbook(system):
     check(audited["audits"] == 1, f"audit: {audited}")
     retried = system.fobless("retry", *in_workspace, "--failed", "credential_manager_misconfigured")
     check(retried["hastened"] == 0, f"nothing failed, and yet: {retried}")
+    redrive_a_failed_record(system)
     file = str(system.folder / "fobless.jsonl")
     exported = system.fobless("export", file)["exported"]
     imported = system.fobless("import", "--yes", file)

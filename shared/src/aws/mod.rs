@@ -38,7 +38,9 @@ pub struct AwsAddress {
 }
 
 impl AwsAddress {
-    pub(crate) fn credentials(&self) -> Credentials {
+    /// Who we are, as the SDK has it.
+    #[must_use]
+    pub fn credentials(&self) -> Credentials {
         Credentials::new(
             &self.access_key_id,
             self.secret_access_key.expose(),
@@ -61,7 +63,8 @@ pub fn https_client() -> Result<SharedHttpClient, AwsClientError> {
 }
 
 /// A request takes milliseconds; one that hangs is on a connection that died while the sandbox was frozen.
-pub(crate) fn timeouts() -> TimeoutConfig {
+#[must_use]
+pub fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(2))
         .operation_attempt_timeout(Duration::from_secs(5))

@@ -128,6 +128,15 @@ impl<'a> Settings<'a> {
         self.address(setting::SECRETS_MANAGER_ENDPOINT)
     }
 
+    /// Where the services are that only an operator calls, and where the queue is with what the stream's readers gave up. `None`: there is
+    /// none, as on one's own machine.
+    pub fn failed_records(&self) -> Result<Option<(AwsAddress, String)>, ConfigError> {
+        let Some(queue) = self.optional(setting::FAILED_RECORDS) else {
+            return Ok(None);
+        };
+        Ok(Some((self.address(setting::ENDPOINT)?, queue)))
+    }
+
     fn address(&self, endpoint: &'static str) -> Result<AwsAddress, ConfigError> {
         let endpoint = [endpoint, setting::ENDPOINT]
             .into_iter()

@@ -108,7 +108,7 @@ impl Store {
     /// Wakes the marked thing and takes its mark away, unless it was met again meanwhile: then the mark is a new one, and stays.
     pub async fn redrive(&self, mark: &Unusable, now: Timestamp) -> Result<Redriven, StoreError> {
         let redriven = match PartitionOwner::of_partition(&mark.name) {
-            Some(owner) => self.wake(owner.identity(), "redriven_at", attribute::PARTITION, now).await?,
+            Some(owner) => self.wake_person(owner, now).await?,
             // What is no person's waits for a time of its own: it comes now.
             None => match mark.name.split_once('/') {
                 Some((partition, item)) => {
@@ -132,6 +132,11 @@ impl Store {
             Ok(_) | Err(WriteError::Conflict) => Ok(redriven),
             Err(WriteError::Store(error)) => Err(error),
         }
+    }
+
+    /// Wakes a person: whatever there is to do about them is looked at now.
+    pub async fn wake_person(&self, owner: PartitionOwner, now: Timestamp) -> Result<Redriven, StoreError> {
+        self.wake(owner.identity(), "redriven_at", attribute::PARTITION, now).await
     }
 
     /// Changes an item without reading it, where it has the attribute `present`, so that the stream tells of it.

@@ -1,0 +1,171 @@
+//! The on-failure queue: positions in the table's stream that its readers gave up. Each is looked up in the stream, and whom it concerns is
+//! woken, through the stream again. Beside `store` the only place that knows DynamoDB: the stream's own API, which no function calls.
+
+use std::collections::BTreeSet;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
+use aws_sdk_sqs::types::Message;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use fobless::{
+    aws::{AwsAddress, https_client, timeouts},
+    domain::time::Timestamp,
+    store::{PartitionOwner, Redriven, Store},
+};
+use serde::Deserialize;
+
+use crate::error::OperatorError;
+
+/// As many as SQS gives at once.
+const MESSAGES: i32 = 10;
+/// How long nobody else sees a message that is worked on, in seconds.
+const HIDDEN: i32 = 120;
+
+/// What became of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Redrive {
+    /// Which records it was about.
+    pub(crate) name: String,
+    /// What came of it, in words.
+    pub(crate) outcome: String,
+}
+
+/// What Lambda writes of records that were given up.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct GivenUp {
+    #[serde(rename = "DDBStreamBatchInfo")]
+    batch: Batch,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Batch {
+    shard_id: String,
+    start_sequence_number: String,
+    end_sequence_number: String,
+    stream_arn: String,
+}
+
+/// The queue, and the stream that it is about.
+pub(crate) struct FailedRecords {
+    queue: String,
+    sqs: aws_sdk_sqs::Client,
+    streams: aws_sdk_dynamodbstreams::Client,
+}
+
+impl FailedRecords {
+    pub(crate) fn at(address: &AwsAddress, queue: String) -> Result<Self, OperatorError> {
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(address.region.clone()))
+            .credentials_provider(SharedCredentialsProvider::new(address.credentials()))
+            .http_client(https_client().map_err(refused)?)
+            .timeout_config(timeouts());
+        if let Some(endpoint) = &address.endpoint {
+            config = config.endpoint_url(endpoint);
+        }
+        let config = config.build();
+        Ok(Self {
+            queue,
+            sqs: aws_sdk_sqs::Client::new(&config),
+            streams: aws_sdk_dynamodbstreams::Client::new(&config),
+        })
+    }
+
+    /// Wakes whomever the queue is about, and empties it. A message that can't be worked on now comes again.
+    pub(crate) async fn redrive(&self, store: &Store, now: Timestamp) -> Result<Vec<Redrive>, OperatorError> {
+        let mut done = Vec::new();
+        loop {
+            let request = self.sqs.receive_message().queue_url(&self.queue).max_number_of_messages(MESSAGES);
+            let answer = request.visibility_timeout(HIDDEN).wait_time_seconds(1).send().await;
+            let messages = answer
+                .map_err(|error| refused(DisplayErrorContext(error)))?
+                .messages
+                .unwrap_or_default();
+            if messages.is_empty() {
+                return Ok(done);
+            }
+            for message in messages {
+                done.push(self.redrive_one(store, &message, now).await?);
+                let request = self.sqs.delete_message().queue_url(&self.queue);
+                let deleted = request.set_receipt_handle(message.receipt_handle).send().await;
+                deleted.map_err(|error| refused(DisplayErrorContext(error)))?;
+            }
+        }
+    }
+
+    async fn redrive_one(&self, store: &Store, message: &Message, now: Timestamp) -> Result<Redrive, OperatorError> {
+        let body = message.body.as_deref().unwrap_or_default();
+        let Ok(GivenUp { batch }) = serde_json::from_str(body) else {
+            return Ok(Redrive {
+                name: message.message_id.clone().unwrap_or_default(),
+                outcome: "it is no message of Lambda's".to_owned(),
+            });
+        };
+        let name = format!("records {} to {}", batch.start_sequence_number, batch.end_sequence_number);
+        let Some(concerned) = self.concerned(&batch).await? else {
+            let outcome = "gone from the stream after a day: the daily review finds what was in them".to_owned();
+            return Ok(Redrive { name, outcome });
+        };
+        let mut woken = 0;
+        for owner in concerned {
+            woken += usize::from(store.wake_person(owner, now).await? == Redriven::Woken);
+        }
+        // What is of no person waits for a time of its own.
+        let outcome = if woken == 0 {
+            "nothing to wake".to_owned()
+        } else {
+            format!("woken: {woken}")
+        };
+        Ok(Redrive { name, outcome })
+    }
+
+    /// Whom the records are about. `None`: the stream does not have them any more.
+    async fn concerned(&self, batch: &Batch) -> Result<Option<BTreeSet<PartitionOwner>>, OperatorError> {
+        let request = self
+            .streams
+            .get_shard_iterator()
+            .stream_arn(&batch.stream_arn)
+            .shard_id(&batch.shard_id);
+        let request = request.shard_iterator_type(ShardIteratorType::AtSequenceNumber);
+        let mut iterator = match request.sequence_number(&batch.start_sequence_number).send().await {
+            Ok(answer) => answer.shard_iterator,
+            Err(error) => {
+                let is_gone = error
+                    .as_service_error()
+                    .is_some_and(|error| error.is_trimmed_data_access_exception() || error.is_resource_not_found_exception());
+                return if is_gone {
+                    Ok(None)
+                } else {
+                    Err(refused(DisplayErrorContext(error)))
+                };
+            }
+        };
+        let mut concerned = BTreeSet::new();
+        while let Some(at) = iterator {
+            let answer = self.streams.get_records().shard_iterator(at).send().await;
+            let answer = answer.map_err(|error| refused(DisplayErrorContext(error)))?;
+            let records = answer.records.unwrap_or_default();
+            concerned.extend(records.iter().filter_map(owner_of));
+            let has_end = records.iter().any(|record| number_of(record) == Some(&batch.end_sequence_number));
+            // An open shard has always a next iterator; where nothing comes, the end was read before.
+            iterator = answer.next_shard_iterator.filter(|_| !has_end && !records.is_empty());
+        }
+        Ok(Some(concerned))
+    }
+}
+
+fn owner_of(record: &Record) -> Option<PartitionOwner> {
+    let keys = record.dynamodb.as_ref()?.keys.as_ref()?;
+    PartitionOwner::of_partition(keys.get("pk")?.as_s().ok()?)
+}
+
+fn number_of(record: &Record) -> Option<&String> {
+    record.dynamodb.as_ref()?.sequence_number.as_ref()
+}
+
+fn refused(error: impl std::fmt::Display) -> OperatorError {
+    OperatorError::FailedRecords(error.to_string())
+}
