@@ -1,7 +1,7 @@
 # What one can do here. `just` alone lists it; nothing needs it: each line can be typed by hand.
 
 _default:
-    @just --list --unsorted
+    @{{ just_executable() }} --list --unsorted
 
 # Shows the main job once, on throw-away data.
 demo:

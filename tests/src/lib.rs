@@ -18,6 +18,7 @@ mod raw_table;
 mod receiver;
 mod stack;
 mod time;
+mod watched;
 
 pub use self::{
     connector::{Connector, Told},

@@ -1,6 +1,6 @@
 //! The system under test, with verbs.
 
-use std::{collections::BTreeSet, ops::Deref, time::Duration};
+use std::{collections::BTreeSet, ops::Deref, path::Path, time::Duration};
 
 use fobless::{
     aws::AwsAddress,
@@ -17,7 +17,10 @@ use fobless_local::{
 };
 use serde_json::{Value, json};
 
-use crate::RawTable;
+use crate::{
+    RawTable,
+    watched::{Place, Watched},
+};
 
 /// How long anything may take that nothing holds up.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -26,6 +29,8 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Stack {
     system: System,
     client: Client,
+    /// Where they do not run in this process.
+    _functions: Option<Watched>,
     http: reqwest::Client,
 }
 
@@ -45,16 +50,23 @@ impl Stack {
 
     /// Starts it with these options.
     pub async fn start_with(options: SystemOptions) -> Self {
+        let place = Place::wanted();
         let system = System::start(SystemOptions {
             fetch_delay: Duration::from_millis(50),
+            functions_elsewhere: place.as_ref().map(Place::url),
             ..options
         })
         .await
         .unwrap();
+        let functions = match place {
+            Some(place) => Some(place.start(&Path::new(&system.ready().data_dir).join("functions.env")).await),
+            None => None,
+        };
         let client = Client::new(system.ready().clone()).unwrap();
         Self {
             system,
             client,
+            _functions: functions,
             http: loopback_client(Duration::from_secs(10)).unwrap(),
         }
     }

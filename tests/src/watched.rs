@@ -1,0 +1,100 @@
+//! The functions of one stack as processes of their own, under `cargo lambda watch`, where FOBLESS_FUNCTIONS says `watch`: the same list of
+//! tests then holds for what Lambda runs, its settings from an environment, its events over the wire.
+//!
+//! What such functions can't have is a test's own time; `.ci/run watch` leaves those tests out by name.
+
+use std::{
+    net::TcpListener,
+    os::unix::process::CommandExt as _,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use fobless_local::loopback_client;
+use reqwest::Url;
+use serde_json::json;
+
+/// Each function is started by `cargo run`, which waits for others that build.
+const START: Duration = Duration::from_mins(2);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+
+/// Where the functions will be: the system has to know before they start, and they need what the system writes.
+pub(crate) struct Place {
+    port: u16,
+}
+
+/// Running functions. They end with it.
+pub(crate) struct Watched {
+    emulator: Child,
+}
+
+impl Place {
+    /// `None`: the functions run in this process.
+    pub(crate) fn wanted() -> Option<Self> {
+        #[expect(clippy::disallowed_methods, reason = "CI chooses for a whole run of the tests")]
+        let wanted = std::env::var("FOBLESS_FUNCTIONS");
+        match wanted.as_deref() {
+            Ok("watch") => {
+                let free = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+                let port = free.local_addr().expect("an address").port();
+                Some(Self { port })
+            }
+            Ok(other) => panic!("FOBLESS_FUNCTIONS is {other}, and may be watch"),
+            Err(_) => None,
+        }
+    }
+
+    pub(crate) fn url(&self) -> Url {
+        format!("http://127.0.0.1:{}", self.port).parse().expect("a URL")
+    }
+
+    /// Starts the emulator and, one by one, each function: all at once they would wait for cargo's lock.
+    pub(crate) async fn start(&self, settings: &Path) -> Watched {
+        let port = self.port.to_string();
+        let mut command = Command::new("cargo");
+        command.args(["lambda", "watch", "-A", "127.0.0.1", "-P", &port, "--ignore-changes", "--env-file"]);
+        command.arg(settings).current_dir(workspace());
+        // A group of its own, so that the functions can be ended with the emulator.
+        command
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let watched = Watched {
+            emulator: command.spawn().expect("cargo-lambda is installed"),
+        };
+        let http = loopback_client(START).expect("a client");
+        let invoke = |name: &str, event: serde_json::Value| {
+            let url = format!("{}2015-03-31/functions/{name}/invocations", self.url());
+            http.post(url).body(event.to_string())
+        };
+        let health = || http.get(format!("{}health", self.url()));
+        while health().send().await.is_err() {
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        let webhook = http.post(format!("{}webhooks/phones", self.url())).body("{}");
+        let starts = [
+            webhook,
+            invoke("credential-issuer", json!({ "Records": [] })),
+            invoke("webhook-sender", json!({ "Records": [] })),
+            invoke("sweeper", json!({ "seconds": 0 })),
+        ];
+        for start in starts {
+            start.send().await.expect("the function starts");
+        }
+        watched
+    }
+}
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        let group = format!("-{}", self.emulator.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+        let _ = self.emulator.wait();
+    }
+}
