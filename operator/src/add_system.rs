@@ -8,7 +8,7 @@ use fobless::{
     config::Settings,
     domain::{
         acs::{AcsCredentialPool, AcsSystem, AcsSystemKind},
-        ids::{AcsCredentialPoolId, AcsSystemId, ConnectedAccountId, RemotePoolId, WorkspaceId},
+        ids::{AcsSystemId, ConnectedAccountId, WorkspaceId},
         time::Timestamp,
     },
     start::StartError,
@@ -129,16 +129,7 @@ impl AddSystem {
 
 /// A part number is one pool, however often it is named.
 async fn add_pool(store: &Store, system: &AcsSystem, part_number: &str, now: Timestamp) -> Result<(), OperatorError> {
-    let remote_id = RemotePoolId::new(part_number.trim());
-    let pool = AcsCredentialPool {
-        workspace_id: system.workspace_id,
-        acs_credential_pool_id: AcsCredentialPoolId::of(system.acs_system_id, &remote_id),
-        acs_system_id: system.acs_system_id,
-        display_name: part_number.trim().to_owned(),
-        remote_id,
-        created_at: now,
-        level: None,
-    };
+    let pool = AcsCredentialPool::named(system, part_number, now);
     match store.insert(pool).await {
         Ok(_) | Err(WriteError::Conflict) => Ok(()),
         Err(error) => Err(error.into()),

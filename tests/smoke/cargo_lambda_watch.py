@@ -10,14 +10,12 @@ Needs cargo and cargo-lambda, and Python's standard library. Ports are free ones
 """
 
 import json
-import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from main_job import main_job
-from processes import BUILD_SECONDS, ROOT, Failure, Process, check, expect_json, free_port, listens, request, say, wait_for
+from processes import BUILD_SECONDS, ROOT, Process, check, expect_json, free_port, listens, play, request, say, start_cargo_dev, wait_for
 
 
 class Watched:
@@ -65,47 +63,23 @@ def warm(functions):
         say(f"{name} answers: {json.dumps(answer)}")
 
 
-def run():
-    def end(number, _frame):
-        raise Failure(f"ended by signal {number}")
+def scene(folder, processes):
+    say("$ cargo build --locked  (the functions)")
+    subprocess.run(["cargo", "build", "--locked"], cwd=ROOT, check=True, timeout=BUILD_SECONDS)
+    port = free_port()
+    functions = f"http://127.0.0.1:{port}"
+    ready = start_cargo_dev(folder, functions, processes)
 
-    signal.signal(signal.SIGTERM, end)
-    processes = []
-    failed = None
-    with tempfile.TemporaryDirectory(prefix="fobless-smoke-") as data_dir:
-        try:
-            say("$ cargo build --locked  (the functions)")
-            subprocess.run(["cargo", "build", "--locked"], cwd=ROOT, check=True, timeout=BUILD_SECONDS)
+    watch = ["cargo", "lambda", "watch", "-A", "127.0.0.1", "-P", str(port), "--ignore-changes"]
+    watch += ["--env-file", str(Path(ready["data_dir"]) / "functions.env")]
+    # The most that a deployment may ask for.
+    processes.append(Process("cargo lambda watch", watch, AWS_LAMBDA_LOG_LEVEL="DEBUG"))
+    wait_for("cargo lambda watch", lambda: (listens(port), None), processes)
 
-            port = free_port()
-            functions = f"http://127.0.0.1:{port}"
-            local = ["cargo", "dev", "--without-functions", "--functions-url", functions, "--data-dir", data_dir]
-            local += ["--dynamodb-port", str(free_port()), "--simulator-port", str(free_port())]
-            processes.append(Process("cargo dev", local))
-            ready = json.loads(processes[0].line_starting_with("ready ", BUILD_SECONDS).removeprefix("ready "))
-            say("ready: " + ", ".join(f"{name} {ready[name]}" for name in ("dynamodb", "simulator", "data_dir")))
-
-            watch = ["cargo", "lambda", "watch", "-A", "127.0.0.1", "-P", str(port), "--ignore-changes"]
-            watch += ["--env-file", str(Path(ready["data_dir"]) / "functions.env")]
-            # The most that a deployment may ask for.
-            processes.append(Process("cargo lambda watch", watch, AWS_LAMBDA_LOG_LEVEL="DEBUG"))
-            wait_for("cargo lambda watch", lambda: (listens(port), None), processes)
-
-            warm(functions)
-            code = main_job(Watched(ready, functions), processes)
-            processes[-1].leave_lines(ready["api_key"], ready["webhook_secret"], code)
-        except (Failure, KeyError, ValueError, subprocess.SubprocessError, KeyboardInterrupt) as error:
-            failed = error
-        finally:
-            for process in reversed(processes):
-                process.stop()
-    if failed:
-        for process in processes:
-            process.show()
-        print(f"FAILED: {type(failed).__name__}: {failed}", flush=True)
-        return 1
-    return 0
+    warm(functions)
+    code = main_job(Watched(ready, functions), processes)
+    processes[-1].leave_lines(ready["api_key"], ready["webhook_secret"], code)
 
 
 if __name__ == "__main__":
-    sys.exit(run())
+    sys.exit(play(scene))

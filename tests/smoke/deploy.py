@@ -14,10 +14,8 @@ import base64
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,10 +23,12 @@ from pathlib import Path
 
 import documented
 from main_job import main_job
-from processes import BUILD_SECONDS, ROOT, Failure, Process, check, expect_json, free_port, listens, request, say, wait_for
+from processes import ROOT, Failure, Process, check, expect_json, free_port, listens, play, request, say, start_cargo_dev, wait_for
 
 REGION = "us-east-1"
 STACK = "fobless"
+PART_NUMBER = "MID-SUB-CRD_FTPN_0001"
+"""What `cargo dev` gives to its simulated organization."""
 WORKSPACE = "398d80b7-3f96-47c2-b85a-6f8ba21d07be"
 BUILT = ROOT / "target" / "lambda"
 FUNCTIONS = ("api", "credential-issuer", "phone-webhook", "sweeper", "webhook-sender")
@@ -299,54 +299,32 @@ def account_of(ready):
     lines = (Path(ready["data_dir"]) / "functions.env").read_text().splitlines()
     settings = dict(line.split("=", 1) for line in lines if "=" in line)
     (account,) = json.loads(settings["FOBLESS_CREDENTIAL_MANAGERS"].strip("'")).values()
-    return account
+    return {**account, "part_number": PART_NUMBER}
 
 
-def run(programs):
-    def end(number, _frame):
-        raise Failure(f"ended by signal {number}")
+def scene(folder, processes):
+    programs = Path(sys.argv[1])
+    for function in FUNCTIONS:
+        check((BUILT / function / "bootstrap").is_file(), f"{function} is not built: cargo lambda build --release")
+    port = free_port()
+    cloud = Cloud(port)
+    # Of it only the simulator is wanted: nothing is at the port where it takes functions to be.
+    ready = start_cargo_dev(folder / "dev", "http://127.0.0.1:1", processes)
+    # It would listen on every interface.
+    stand_in = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "AWS_ENDPOINT_URL": cloud.endpoint}
+    processes.append(Process("ministack", [str(programs / "ministack")], **stand_in))
+    wait_for("ministack", lambda: (listens(port), None), processes)
 
-    signal.signal(signal.SIGTERM, end)
-    processes = []
-    failed = None
-    with tempfile.TemporaryDirectory(prefix="fobless-deploy-") as folder:
-        folder = Path(folder)
-        try:
-            for function in FUNCTIONS:
-                check((BUILT / function / "bootstrap").is_file(), f"{function} is not built: cargo lambda build --release")
-            port = free_port()
-            cloud = Cloud(port)
-            local = ["cargo", "dev", "--without-functions", "--functions-url", "http://127.0.0.1:1", "--data-dir", str(folder / "dev")]
-            local += ["--dynamodb-port", str(free_port()), "--simulator-port", str(free_port())]
-            processes.append(Process("cargo dev", local))
-            ready = json.loads(processes[0].line_starting_with("ready ", BUILD_SECONDS).removeprefix("ready "))
-            # It would listen on every interface.
-            stand_in = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "AWS_ENDPOINT_URL": cloud.endpoint}
-            processes.append(Process("ministack", [str(Path(programs) / "ministack")], **stand_in))
-            wait_for("ministack", lambda: (listens(port), None), processes)
-
-            outputs = cloud.deploy()
-            say(f"deployed: {outputs['TableName']}")
-            account = {**account_of(ready), "part_number": ready.get("part_number", "MID-SUB-CRD_FTPN_0001")}
-            system = Deployed(cloud, outputs, folder, ready["simulator"], account)
-            main_job(system, processes)
-            compare_what_fobless_says(system)
-            compare_the_mappings(cloud)
-            replace_the_key_of_phone_events(system, processes)
-            rest_of_the_runbook(system)
-        except (Failure, KeyError, ValueError, StopIteration, OSError, subprocess.SubprocessError, KeyboardInterrupt) as error:
-            failed = error
-        finally:
-            for process in reversed(processes):
-                process.stop()
-    if failed:
-        for process in processes:
-            process.show()
-        print(f"FAILED: {type(failed).__name__}: {failed}", flush=True)
-        return 1
+    outputs = cloud.deploy()
+    say(f"deployed: {outputs['TableName']}")
+    system = Deployed(cloud, outputs, folder, ready["simulator"], account_of(ready))
+    main_job(system, processes)
+    compare_what_fobless_says(system)
+    compare_the_mappings(cloud)
+    replace_the_key_of_phone_events(system, processes)
+    rest_of_the_runbook(system)
     print(LEFT_OUT, flush=True)
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(run(sys.argv[1]))
+    sys.exit(play(scene))

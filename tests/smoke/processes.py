@@ -6,6 +6,7 @@ import queue
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 import urllib.error
@@ -159,3 +160,38 @@ def listens(port):
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def play(scene):
+    """Plays a scene, with an empty folder and a list for the processes that it starts. Answers the exit status."""
+
+    def end(number, _frame):
+        raise Failure(f"ended by signal {number}")
+
+    signal.signal(signal.SIGTERM, end)
+    processes = []
+    failed = None
+    with tempfile.TemporaryDirectory(prefix="fobless-smoke-") as folder:
+        try:
+            scene(Path(folder), processes)
+        except (Failure, KeyError, ValueError, StopIteration, OSError, subprocess.SubprocessError, KeyboardInterrupt) as error:
+            failed = error
+        finally:
+            for process in reversed(processes):
+                process.stop()
+    if failed:
+        for process in processes:
+            process.show()
+        print(f"FAILED: {type(failed).__name__}: {failed}", flush=True)
+        return 1
+    return 0
+
+
+def start_cargo_dev(folder, functions, processes):
+    """All that is not a function: the table, the HID Origo simulator, what pumps the stream. Answers what it says of itself."""
+    local = ["cargo", "dev", "--without-functions", "--functions-url", functions, "--data-dir", str(folder)]
+    local += ["--dynamodb-port", str(free_port()), "--simulator-port", str(free_port())]
+    processes.append(Process("cargo dev", local))
+    ready = json.loads(processes[-1].line_starting_with("ready ", BUILD_SECONDS).removeprefix("ready "))
+    say("ready: " + ", ".join(f"{name} {ready[name]}" for name in ("dynamodb", "simulator", "data_dir")))
+    return ready

@@ -1,7 +1,8 @@
-//! The functions of one stack as processes of their own, under `cargo lambda watch`, where FOBLESS_FUNCTIONS says `watch`: the same list of
-//! tests then holds for what Lambda runs, its settings from an environment, its events over the wire.
+//! The functions of one stack as processes of their own, under `cargo lambda watch`, where `FOBLESS_FUNCTIONS` says `watch`: the same tests
+//! then hold for what Lambda runs, its settings from an environment, its events over the wire.
 //!
-//! What such functions can't have is a test's own time; `.ci/run watch` leaves those tests out by name.
+//! Not all tests can: such functions have no time that a test sets, and the emulator joins headers and takes no bytes that are not UTF-8. Which
+//! ones do, `.ci/run watch` says.
 
 use std::{
     net::TcpListener,

@@ -103,6 +103,23 @@ pub struct AcsCredentialPool {
     pub level: Option<KnownPoolLevel>,
 }
 
+impl AcsCredentialPool {
+    /// The pool that the credential manager `system` calls `name`. A name is one pool, however often it is made.
+    #[must_use]
+    pub fn named(system: &AcsSystem, name: &str, now: Timestamp) -> Self {
+        let remote_id = RemotePoolId::new(name.trim());
+        Self {
+            workspace_id: system.workspace_id,
+            acs_credential_pool_id: AcsCredentialPoolId::of(system.acs_system_id, &remote_id),
+            acs_system_id: system.acs_system_id,
+            display_name: name.trim().to_owned(),
+            remote_id,
+            created_at: now,
+            level: None,
+        }
+    }
+}
+
 /// The level of a pool at some moment. Shared by all instances, so that each does not ask for itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownPoolLevel {

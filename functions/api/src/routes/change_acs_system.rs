@@ -6,7 +6,7 @@ use fobless::{
         acs::{AcsCredentialPool, AcsSystem, AcsSystemKind},
         aggregate::Versioned,
         deletion::Deletable,
-        ids::{AcsCredentialPoolId, AcsSystemId, ConnectedAccountId, RemotePoolId},
+        ids::{AcsSystemId, ConnectedAccountId},
     },
     store::{Key, WriteError},
 };
@@ -157,16 +157,7 @@ async fn find(call: &Call, id: AcsSystemId) -> Result<Versioned<AcsSystem>, Prob
 /// A part number is one pool, however often it is named.
 async fn add_pools(call: &Call, system: &AcsSystem, part_numbers: &[String]) -> Result<(), Problem> {
     for part_number in part_numbers {
-        let remote_id = RemotePoolId::new(part_number.trim());
-        let pool = AcsCredentialPool {
-            workspace_id: call.workspace_id,
-            acs_credential_pool_id: AcsCredentialPoolId::of(system.acs_system_id, &remote_id),
-            acs_system_id: system.acs_system_id,
-            display_name: part_number.trim().to_owned(),
-            remote_id,
-            created_at: call.now,
-            level: None,
-        };
+        let pool = AcsCredentialPool::named(system, part_number, call.now);
         match call.store.insert(pool).await {
             Ok(_) | Err(WriteError::Conflict) => {}
             Err(error) => return Err(error.into()),
