@@ -20,12 +20,18 @@ const REQUESTS: [(&str, &str); 11] = [
     ("ConditionCheck::builder()", "dynamodb:ConditionCheckItem"),
 ];
 
-/// What the store does at all.
+/// What only an operator does, with rights of their own.
+const OF_THE_OPERATOR: &str = "transfer.rs";
+
+/// What the store does for functions.
 fn actions_of_the_store() -> BTreeSet<&'static str> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/src/store");
     let mut actions = BTreeSet::new();
     for file in fs::read_dir(folder).expect("the store") {
         let path = file.expect("a file").path();
+        if path.ends_with(OF_THE_OPERATOR) {
+            continue;
+        }
         // However it is broken into lines.
         let code: String = fs::read_to_string(path).expect("text").split_whitespace().collect();
         actions.extend(REQUESTS.iter().filter(|(begin, _)| code.contains(begin)).map(|(_, action)| *action));
@@ -45,7 +51,7 @@ fn allowed(function: &str) -> BTreeSet<String> {
 #[test]
 fn the_api_may_send_every_kind_of_request_that_the_store_knows() {
     let (sent, allowed) = (actions_of_the_store(), allowed("ApiFunction"));
-    assert!(sent.len() >= 5, "{sent:?}");
+    assert!(sent.len() >= 5 && !sent.contains("dynamodb:Scan"), "{sent:?}");
     for action in sent {
         assert!(allowed.contains(action), "the API may not {action}");
     }
