@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::MissedTickBehavior;
 
 use crate::{
     function::{Emulated, Function, Invocation},
     task::Task,
 };
+
+/// How soon a sweeper that was not there is tried again.
+const AWAY: Duration = Duration::from_secs(1);
 
 /// The sweeper.
 pub(crate) enum Sweeper {
@@ -48,12 +51,22 @@ async fn run(sweeper: Sweeper, period: Duration) {
                     Err(error) => tracing::error!(%error, "the sweep broke off"),
                 }
             }
-            Sweeper::Elsewhere(function) => match function.invoke(json!({"source": "aws.scheduler"})).await {
+            Sweeper::Elsewhere(function) => match function.invoke(event(period)).await {
                 Invocation::Answered(report) => tracing::debug!(%report, "swept"),
-                Invocation::Failed(problem) | Invocation::Unreachable(problem) => tracing::warn!(problem, "the sweep failed"),
+                Invocation::Failed(problem) => tracing::warn!(problem, "the sweep failed"),
+                Invocation::Unreachable(problem) => {
+                    // It is started after us, most likely, and what is due then shall not wait for the next minute.
+                    tracing::warn!(problem, "the sweeper can't be reached; it is tried until it can");
+                    ticks.reset_after(period.min(AWAY));
+                }
             },
         }
     }
+}
+
+/// What wakes the sweeper elsewhere. It knows how long a minute's run lasts; another period has to be told.
+fn event(period: Duration) -> Value {
+    json!({ "source": "aws.scheduler", "seconds": horizon_of(period).as_secs() })
 }
 
 /// A run ends shortly before the next one begins: after 55 of 60 seconds.
@@ -64,6 +77,12 @@ fn horizon_of(period: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sweeper_elsewhere_is_told_how_long_to_stay() {
+        assert_eq!(event(Duration::from_mins(1))["seconds"], 55);
+        assert_eq!(event(Duration::from_millis(500))["seconds"], 0, "one pass");
+    }
 
     #[test]
     fn a_run_ends_before_the_next_begins() {
