@@ -35,9 +35,9 @@ pub struct SignOptions {
     /// The app's own name for its installation.
     #[arg(long, value_name = "NAME")]
     installation: String,
-    /// What happened.
-    #[arg(long = "type", value_enum, default_value = "phone.registered")]
-    event_type: EventType,
+    /// What happened: `phone.registered` or `phone.deactivated`.
+    #[arg(long = "type", value_name = "TYPE", default_value = "phone.registered")]
+    event_type: PhoneEventType,
     /// The workspace of the person.
     #[arg(long, value_name = "UUID", default_value_t = seed::WORKSPACE)]
     workspace: WorkspaceId,
@@ -65,14 +65,6 @@ pub struct SignOptions {
     /// Send it, and print the answer's status.
     #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = DEFAULT_URL)]
     send: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum EventType {
-    #[value(name = "phone.registered")]
-    Registered,
-    #[value(name = "phone.deactivated")]
-    Deactivated,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -140,10 +132,7 @@ impl SignOptions {
 
     fn event(&self, now: Timestamp) -> PhoneEvent {
         PhoneEvent {
-            event_type: match self.event_type {
-                EventType::Registered => PhoneEventType::Registered,
-                EventType::Deactivated => PhoneEventType::Deactivated,
-            },
+            event_type: self.event_type,
             workspace_id: self.workspace,
             user_identity_id: self.user_identity,
             installation_id: InstallationId::new(&self.installation),

@@ -22,6 +22,9 @@ const MESSAGES: i32 = 10;
 /// How long nobody else sees a message that is worked on, in seconds.
 const HIDDEN: i32 = 120;
 
+/// After so many pages with nothing on them no more are asked for.
+const EMPTY_PAGES: u32 = 20;
+
 /// What became of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Redrive {
@@ -88,7 +91,14 @@ impl FailedRecords {
                 return Ok(done);
             }
             for message in messages {
-                done.push(self.redrive_one(store, &message, now).await?);
+                let Some(redrive) = self.redrive_one(store, &message, now).await? else {
+                    done.push(Redrive {
+                        name: message.message_id.unwrap_or_default(),
+                        outcome: "no message of Lambda's: it stays in the queue".to_owned(),
+                    });
+                    continue;
+                };
+                done.push(redrive);
                 let request = self.sqs.delete_message().queue_url(&self.queue);
                 let deleted = request.set_receipt_handle(message.receipt_handle).send().await;
                 deleted.map_err(|error| refused(DisplayErrorContext(error)))?;
@@ -96,18 +106,16 @@ impl FailedRecords {
         }
     }
 
-    async fn redrive_one(&self, store: &Store, message: &Message, now: Timestamp) -> Result<Redrive, OperatorError> {
+    /// `None`: nobody knows what the message is.
+    async fn redrive_one(&self, store: &Store, message: &Message, now: Timestamp) -> Result<Option<Redrive>, OperatorError> {
         let body = message.body.as_deref().unwrap_or_default();
         let Ok(GivenUp { batch }) = serde_json::from_str(body) else {
-            return Ok(Redrive {
-                name: message.message_id.clone().unwrap_or_default(),
-                outcome: "it is no message of Lambda's".to_owned(),
-            });
+            return Ok(None);
         };
         let name = format!("records {} to {}", batch.start_sequence_number, batch.end_sequence_number);
         let Some(concerned) = self.concerned(&batch).await? else {
             let outcome = "gone from the stream after a day: the daily review finds what was in them".to_owned();
-            return Ok(Redrive { name, outcome });
+            return Ok(Some(Redrive { name, outcome }));
         };
         let mut woken = 0;
         for owner in concerned {
@@ -119,7 +127,7 @@ impl FailedRecords {
         } else {
             format!("woken: {woken}")
         };
-        Ok(Redrive { name, outcome })
+        Ok(Some(Redrive { name, outcome }))
     }
 
     /// Whom the records are about. `None`: the stream does not have them any more.
@@ -143,15 +151,21 @@ impl FailedRecords {
                 };
             }
         };
-        let mut concerned = BTreeSet::new();
+        let (mut concerned, mut empty) = (BTreeSet::new(), 0);
         while let Some(at) = iterator {
             let answer = self.streams.get_records().shard_iterator(at).send().await;
             let answer = answer.map_err(|error| refused(DisplayErrorContext(error)))?;
             let records = answer.records.unwrap_or_default();
             concerned.extend(records.iter().filter_map(owner_of));
-            let has_end = records.iter().any(|record| number_of(record) == Some(&batch.end_sequence_number));
-            // An open shard has always a next iterator; where nothing comes, the end was read before.
-            iterator = answer.next_shard_iterator.filter(|_| !has_end && !records.is_empty());
+            if records.iter().any(|record| number_of(record) == Some(&batch.end_sequence_number)) {
+                break;
+            }
+            // A page may be empty though more are to come; an open shard never ends.
+            empty = if records.is_empty() { empty + 1 } else { 0 };
+            if empty == EMPTY_PAGES {
+                return Err(refused("the stream shows no end of the records; the message comes again"));
+            }
+            iterator = answer.next_shard_iterator;
         }
         Ok(Some(concerned))
     }

@@ -56,30 +56,32 @@ impl Retry {
         }
         let text = match hastened {
             0 => "nothing waits for that; what waits for room, or is being tried, goes on by itself".to_owned(),
-            1 => "one step is tried now".to_owned(),
-            several => format!("{several} steps are tried now"),
+            1 => "one thing is tried now".to_owned(),
+            several => format!("{several} things are tried now"),
         };
         Ok(Report::of(json!({ "hastened": hastened }), text))
     }
 
     /// Whatever of the person is asked for. What is written leaves a record in the stream, and that wakes the issuer.
     async fn hasten(&self, store: &Store, person: &Aggregate, now: Timestamp) -> Result<usize, OperatorError> {
-        let mut hastened = 0;
         let concerns = |device: DeviceId| self.which.phone.is_none_or(|phone| phone == device);
-        let mut all = |efforts: [&mut Effort; 2]| {
+        let hasten = |efforts: [&mut Effort; 2]| {
             let asked = efforts.into_iter().filter(|effort| self.asks_for(effort));
-            let count = asked.filter_map(|effort| effort.hasten(now).then_some(())).count();
-            hastened += count;
-            count > 0
+            // Each, and not only the first.
+            asked.filter_map(|effort| effort.hasten(now).then_some(())).count() > 0
         };
+        let mut hastened = 0;
         for automation in &person.automations {
-            store.amend(automation.clone(), |record| all(record.efforts_mut())).await?;
+            let amended = store.amend(automation.clone(), |record| hasten(record.efforts_mut())).await?;
+            hastened += usize::from(amended.is_some());
         }
         for enrollment in person.enrollments.iter().filter(|found| concerns(found.record.device_id)) {
-            store.amend(enrollment.clone(), |record| all(record.efforts_mut())).await?;
+            let amended = store.amend(enrollment.clone(), |record| hasten(record.efforts_mut())).await?;
+            hastened += usize::from(amended.is_some());
         }
         for child in person.phone_credentials.iter().filter(|found| concerns(found.record.device_id)) {
-            store.amend(child.clone(), |record| all(record.efforts_mut())).await?;
+            let amended = store.amend(child.clone(), |record| hasten(record.efforts_mut())).await?;
+            hastened += usize::from(amended.is_some());
         }
         Ok(hastened)
     }

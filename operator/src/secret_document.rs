@@ -1,6 +1,7 @@
 //! A secret of the deployment, changed where it stands: in Secrets Manager.
 
 use fobless::{
+    aws::https_client,
     config::{SecretPlace, SecretSetting, Settings},
     domain::secret::Secret,
     secrets::{SecretId, SecretsManager},
@@ -25,7 +26,7 @@ impl<T> SecretDocument<T> {
         };
         let address = settings.secrets_address().map_err(StartError::from)?;
         Ok(Self {
-            secrets_manager: SecretsManager::connect(&address).map_err(StartError::from)?,
+            secrets_manager: SecretsManager::connect(&address, https_client().map_err(StartError::from)?),
             id: id.clone(),
             setting,
         })

@@ -1,6 +1,6 @@
 //! `fobless webhook`: the keys that sign phone events, and an event to try a deployment out with.
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use fobless::{
     clock::Clock,
     config::Settings,
@@ -65,17 +65,9 @@ pub(crate) struct Event {
     /// The app's own name for its installation.
     #[arg(long, value_name = "NAME")]
     installation: String,
-    /// What happened.
-    #[arg(long = "type", value_enum, default_value = "phone.registered")]
-    what: EventType,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum EventType {
-    #[value(name = "phone.registered")]
-    Registered,
-    #[value(name = "phone.deactivated")]
-    Deactivated,
+    /// What happened: `phone.registered` or `phone.deactivated`.
+    #[arg(long = "type", value_name = "TYPE", default_value = "phone.registered")]
+    what: PhoneEventType,
 }
 
 impl WebhookCommand {
@@ -154,10 +146,7 @@ impl Event {
         let key = keys.iter().find(|key| key.workspace_id == self.workspace);
         let key = key.ok_or(OperatorError::NoWebhookKey(self.workspace))?;
         let event = PhoneEvent {
-            event_type: match self.what {
-                EventType::Registered => PhoneEventType::Registered,
-                EventType::Deactivated => PhoneEventType::Deactivated,
-            },
+            event_type: self.what,
             workspace_id: self.workspace,
             user_identity_id: self.user_identity,
             installation_id: InstallationId::new(&self.installation),

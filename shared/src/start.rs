@@ -3,12 +3,15 @@
 
 use std::{fmt::Display, future::Future, process::ExitCode};
 
+use aws_sdk_dynamodb::config::SharedHttpClient;
+
 use crate::{
+    aws::{AwsClientError, https_client},
     clock::Clock,
     config::{ConfigError, SecretSetting, Settings},
     http_client::HttpClientError,
     secrets::{Cached, SecretsError, SecretsManager},
-    store::{Store, StoreError, connect},
+    store::{Store, StoreError, connect_over},
 };
 
 /// Why a function did not start.
@@ -20,6 +23,9 @@ pub enum StartError {
     /// The table's client could not be made.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// No client for AWS.
+    #[error(transparent)]
+    Aws(#[from] AwsClientError),
     /// A secret could not be read.
     #[error(transparent)]
     Secrets(#[from] SecretsError),
@@ -51,17 +57,50 @@ pub async fn function(main: impl Future<Output = Result<(), StartError>>) -> Exi
 
 /// The table, with its connection opened. A table that does not answer now may do so at the first request, so that is only logged.
 pub async fn store(settings: &Settings<'_>) -> Result<Store, StartError> {
+    store_over(settings, https_client()?).await
+}
+
+/// The table and two secrets. All share one pool of connections, which parses the roots of AWS once; the table's is opened while the
+/// secrets are read. Those are read one after the other: a second handshake costs more than a second read.
+pub async fn store_and_secrets<A, B>(
+    settings: &Settings<'_>,
+    clock: &Clock,
+    (first, second): (SecretSetting<A>, SecretSetting<B>),
+) -> Result<(Store, Cached<A>, Cached<B>), StartError> {
+    let https = https_client()?;
+    let secrets = async {
+        let mut secrets_manager = secrets_manager(settings, &https);
+        let first = Cached::open(first, &mut secrets_manager, clock).await?;
+        Ok((first, Cached::open(second, secrets_manager, clock).await?))
+    };
+    // On the heap: the SDK's futures are large. The secrets first: a setting that is wrong is named before the table is looked for.
+    let ((first, second), store) = tokio::try_join!(Box::pin(secrets), Box::pin(store_over(settings, https.clone())))?;
+    Ok((store, first, second))
+}
+
+/// A secret, read for the first time.
+pub async fn secret<T>(settings: &Settings<'_>, setting: SecretSetting<T>, clock: &Clock) -> Result<Cached<T>, StartError> {
+    let https = https_client()?;
+    Box::pin(Cached::open(setting, secrets_manager(settings, &https), clock)).await
+}
+
+async fn store_over(settings: &Settings<'_>, https: SharedHttpClient) -> Result<Store, StartError> {
     let table = settings.table()?;
-    let store = Store::new(connect(&settings.table_address()?)?, table);
-    if let Err(error) = Box::pin(store.warm()).await {
+    let store = Store::new(connect_over(&settings.table_address()?, https), table);
+    if let Err(error) = store.warm().await {
         tracing::warn!(error = %error, "the table does not answer yet");
     }
     Ok(store)
 }
 
-/// A secret, read for the first time.
-pub async fn secret<T>(settings: &Settings<'_>, setting: SecretSetting<T>, clock: &Clock) -> Result<Cached<T>, StartError> {
-    let secrets_manager = || Ok(SecretsManager::connect(&settings.secrets_address()?)?);
-    // On the heap: the SDK's futures are large, and a start waits for several at once.
-    Box::pin(Cached::open(setting, secrets_manager, clock)).await
+/// Connects when it is first asked to, and not where every secret stands in its setting.
+fn secrets_manager(settings: &Settings<'_>, https: &SharedHttpClient) -> impl FnMut() -> Result<SecretsManager, ConfigError> {
+    let mut connected = None;
+    move || {
+        if let Some(known) = &connected {
+            return Ok(SecretsManager::clone(known));
+        }
+        let address = settings.secrets_address()?;
+        Ok(connected.insert(SecretsManager::connect(&address, https.clone())).clone())
+    }
 }

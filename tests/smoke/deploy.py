@@ -27,6 +27,7 @@ from processes import ROOT, Failure, Process, check, expect_json, free_port, lis
 
 REGION = "us-east-1"
 STACK = "fobless"
+LAUNCH = "/user_identities/enrollment_automations/launch"
 PART_NUMBER = "MID-SUB-CRD_FTPN_0001"
 """What `cargo dev` gives to its simulated organization."""
 WORKSPACE = "398d80b7-3f96-47c2-b85a-6f8ba21d07be"
@@ -92,6 +93,12 @@ class Cloud:
         names = [function["FunctionName"] for function in expect_json("GET", f"{self.endpoint}/2015-03-31/functions/")["Functions"]]
         return next(name for name in names if name.startswith(f"{STACK}-{logical_id}"))
 
+    def secrets_manager(self, operation, **body):
+        headers = {"x-amz-target": f"secretsmanager.{operation}", "content-type": "application/x-amz-json-1.1"}
+        status, text = request("POST", self.endpoint, json.dumps(body).encode(), headers)
+        check(status == 200, f"{operation} answered {status}")
+        return json.loads(text)
+
     def mappings(self):
         return expect_json("GET", f"{self.endpoint}/2015-03-31/event-source-mappings/")["EventSourceMappings"]
 
@@ -127,9 +134,9 @@ class FunctionUrl:
 class Deployed:
     """The stack, and a person in it."""
 
-    def __init__(self, cloud, outputs, folder, simulator, account):
+    def __init__(self, cloud, outputs, folder, ready, processes):
         self.cloud = cloud
-        self.simulator = simulator
+        self.simulator = ready["simulator"]
         self.webhooks = FunctionUrl(cloud.endpoint, outputs["WebhookUrl"])
         self.api_function = cloud.function("ApiFunction")
         self.settings = folder / "fobless.env"
@@ -138,13 +145,13 @@ class Deployed:
         self.folder = folder
         self.queue = outputs["FailedRecordsUrl"]
         self.typed = []
-        self.set_up(account)
+        self.set_up(account_of(ready), processes)
 
     def fobless(self, *command, stdin=None):
         self.typed.append(command)
         return json.loads(self.cloud.run(str(ROOT / "target/debug/fobless"), *command, "--json", "--env-file", str(self.settings), stdin=stdin))
 
-    def set_up(self, account):
+    def set_up(self, account, processes):
         """As the first deployment is described."""
         in_workspace = ("--workspace", WORKSPACE)
         self.key = self.fobless("keys", "create", *in_workspace, "--name", "first key")["key"]
@@ -154,21 +161,22 @@ class Deployed:
             *("systems", "add", "hid-origo", *in_workspace, "--name", "HID Origo", "--part-number", account["part_number"]),
             *("--client-id", account["client_id"], "--client-secret-file", "-", "--application-id", account["application_id"]),
             *("--base-urls", json.dumps(account["base_urls"])),
-            stdin=account["client_secret"] + "\n",
+            stdin="yesterday's password\n",
         )["acs_system_id"]
+        person = self.api("/user_identities/create", {"full_name": "Jane Doe", "email_address": "jane@example.com"})
+        self.user_identity = person["user_identity"]["user_identity_id"]
+        pools = self.api("/acs/credential_pools/list", {"acs_system_id": self.credential_manager})["acs_credential_pools"]
+        self.credential_pool = pools[0]["acs_credential_pool_id"]
+        correct_the_password(self, account["client_secret"], processes)
         checked = self.fobless("systems", "check", *in_workspace, "--webhook-url", self.webhooks.url, self.credential_manager)
         check(all(found["is_good"] for found in checked) and len(checked) == 2, f"systems check: {checked}")
         say("the credential manager takes our calls, and knows where to call back")
 
-        person = self.api("/user_identities/create", {"full_name": "Jane Doe", "email_address": "jane@example.com"})
-        self.user_identity = person["user_identity"]["user_identity_id"]
         user = self.api(
             "/acs/users/create",
             {"acs_system_id": self.doors, "user_identity_id": self.user_identity, "full_name": "Jane Doe"},
         )
         self.acs_user = user["acs_user"]["acs_user_id"]
-        pools = self.api("/acs/credential_pools/list", {"acs_system_id": self.credential_manager})["acs_credential_pools"]
-        self.credential_pool = pools[0]["acs_credential_pool_id"]
 
     def api(self, path, body):
         """The api, called as the gateway calls it: payload format 2.0."""
@@ -197,6 +205,39 @@ class Deployed:
 
     def deliver(self, headers, body):
         return request("POST", f"{self.webhooks.url}/webhooks/phones", body, headers, seconds=60)
+
+
+def launch(system):
+    """The main job launches it again, which is the same automation."""
+    asked = {"user_identity_id": system.user_identity, "credential_manager_acs_system_id": system.credential_manager}
+    system.api(LAUNCH, {**asked, "acs_credential_pool_id": system.credential_pool, "create_credential_manager_user": True})
+
+
+def correct_the_password(system, password, processes):
+    """The credential manager refuses us, which is told by its reason; with the right password the issuer that runs goes on."""
+    launch(system)
+    refused = {"credential_manager_misconfigured": 1}
+
+    def failures():
+        found = system.fobless("status", "--workspace", WORKSPACE)["failures"]
+        return found == refused, found
+
+    wait_for("step that failed for the password", failures, processes)
+    cloud = system.cloud
+    secret = next(line for line in system.settings.read_text().splitlines() if line.startswith("FOBLESS_CREDENTIAL_MANAGERS_ID="))
+    secret = secret.split("'")[1]
+    kept = json.loads(cloud.secrets_manager("GetSecretValue", SecretId=secret)["SecretString"])
+    kept[system.credential_manager]["client_secret"] = password
+    cloud.secrets_manager("PutSecretValue", SecretId=secret, SecretString=json.dumps(kept))
+
+    def works():
+        # As the runbook says. The first try may come before the issuer may look for a newer secret again.
+        system.fobless("retry", "--workspace", WORKSPACE, "--failed", "credential_manager_misconfigured")
+        found = system.fobless("status", "--workspace", WORKSPACE)["failures"]
+        return found == {}, found
+
+    wait_for("step that works under the new password", works, processes, seconds_between=1)
+    say("a wrong password is told by its reason, and a new one is taken by the issuer that runs")
 
 
 def replace_the_key_of_phone_events(system, processes):
@@ -317,7 +358,7 @@ def scene(folder, processes):
 
     outputs = cloud.deploy()
     say(f"deployed: {outputs['TableName']}")
-    system = Deployed(cloud, outputs, folder, ready["simulator"], account_of(ready))
+    system = Deployed(cloud, outputs, folder, ready, processes)
     main_job(system, processes)
     compare_what_fobless_says(system)
     compare_the_mappings(cloud)

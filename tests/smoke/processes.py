@@ -126,7 +126,7 @@ def expect_json(method, url, body=None, headers=(), seconds=ANSWER_SECONDS):
     return json.loads(text) if text else None
 
 
-def wait_for(what, look, processes):
+def wait_for(what, look, processes, seconds_between=0.1):
     """Asks `look` until it answers something, and gives that back."""
     deadline = time.monotonic() + OUTCOME_SECONDS
     seen = None
@@ -136,7 +136,7 @@ def wait_for(what, look, processes):
         found, seen = look()
         if found:
             return found
-        time.sleep(0.1)
+        time.sleep(seconds_between)
     raise Failure(f"no {what} in {OUTCOME_SECONDS} s; last seen: {json.dumps(seen)}")
 
 

@@ -20,12 +20,7 @@ async fn main() -> ExitCode {
         let settings = Settings::environment();
         let clock = Clock::system();
         let (managers, systems) = (settings.credential_managers()?, settings.access_control_systems()?);
-        // At the same time: each opens a connection of its own.
-        let (managers, systems, store) = tokio::try_join!(
-            start::secret(&settings, managers, &clock),
-            start::secret(&settings, systems, &clock),
-            start::store(&settings),
-        )?;
+        let (store, managers, systems) = start::store_and_secrets(&settings, &clock, (managers, systems)).await?;
         // Only Lambda runs this binary, and there standard output is the log.
         let telemetry = Telemetry::stdout("credential-issuer");
         let current = CurrentReconciler::new(store, clock.clone(), telemetry, managers, systems).await?;

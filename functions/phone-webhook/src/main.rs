@@ -14,12 +14,7 @@ async fn main() -> ExitCode {
         let settings = Settings::environment();
         let clock = Clock::system();
         let (keys, callbacks) = (settings.phone_webhook_keys()?, settings.hid_origo_callbacks()?);
-        // At the same time: each opens a connection of its own.
-        let (keys, callbacks, store) = tokio::try_join!(
-            start::secret(&settings, keys, &clock),
-            start::secret(&settings, callbacks, &clock),
-            start::store(&settings),
-        )?;
+        let (store, keys, callbacks) = start::store_and_secrets(&settings, &clock, (keys, callbacks)).await?;
         let state = State {
             store,
             clock,

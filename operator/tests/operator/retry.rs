@@ -55,7 +55,7 @@ async fn what_failed_for_a_phone_is_tried_now() {
     let person = two_failures(&desk).await;
     let (workspace, phone) = (person.workspace().to_string(), person.names.device(1).to_string());
     let said = desk.text(&["retry", "--workspace", &workspace, &phone]).await;
-    assert!(said.contains("one step is tried now"), "{said}");
+    assert!(said.contains("one thing is tried now"), "{said}");
     assert_eq!(ready(&person, &load(&desk, person.names.owner).await), [false, true]);
 }
 

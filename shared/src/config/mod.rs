@@ -153,8 +153,8 @@ impl<'a> Settings<'a> {
     /// Who may sign phone events.
     pub fn phone_webhook_keys(&self) -> Result<SecretSetting<Vec<ActiveKey>>, ConfigError> {
         self.secret(
-            setting::PHONE_WEBHOOK_SECRETS,
-            setting::PHONE_WEBHOOK_SECRETS_ID,
+            (setting::PHONE_WEBHOOK_SECRETS, setting::PHONE_WEBHOOK_SECRETS_ID),
+            None,
             secret_formats::phone_webhook_keys,
         )
     }
@@ -162,8 +162,8 @@ impl<'a> Settings<'a> {
     /// The same, as whoever signs needs them.
     pub fn phone_webhook_secrets(&self) -> Result<SecretSetting<Vec<PhoneWebhookSecret>>, ConfigError> {
         self.secret(
-            setting::PHONE_WEBHOOK_SECRETS,
-            setting::PHONE_WEBHOOK_SECRETS_ID,
+            (setting::PHONE_WEBHOOK_SECRETS, setting::PHONE_WEBHOOK_SECRETS_ID),
+            None,
             secret_formats::phone_webhook_secrets,
         )
     }
@@ -171,8 +171,8 @@ impl<'a> Settings<'a> {
     /// What HID Origo's callbacks carry, per organization. None is fine: then polling has to do.
     pub fn hid_origo_callbacks(&self) -> Result<SecretSetting<BTreeMap<AcsSystemId, CallbackSecrets>>, ConfigError> {
         self.secret(
-            setting::HID_ORIGO_CALLBACKS,
-            setting::HID_ORIGO_CALLBACKS_ID,
+            (setting::HID_ORIGO_CALLBACKS, setting::HID_ORIGO_CALLBACKS_ID),
+            None,
             secret_formats::hid_origo_callbacks,
         )
     }
@@ -180,38 +180,34 @@ impl<'a> Settings<'a> {
     /// The credential managers.
     pub fn credential_managers(&self) -> Result<SecretSetting<BTreeMap<AcsSystemId, CredentialManagerSettings>>, ConfigError> {
         self.secret(
-            setting::CREDENTIAL_MANAGERS,
-            setting::CREDENTIAL_MANAGERS_ID,
+            (setting::CREDENTIAL_MANAGERS, setting::CREDENTIAL_MANAGERS_ID),
+            None,
             secret_formats::credential_managers,
         )
     }
 
     /// The access control systems that have to be told. None is fine: then every system is a ledger.
     pub fn access_control_systems(&self) -> Result<SecretSetting<BTreeMap<AcsSystemId, AccessControlSettings>>, ConfigError> {
-        self.secret(
-            setting::ACCESS_CONTROL_SYSTEMS,
-            setting::ACCESS_CONTROL_SYSTEMS_ID,
-            secret_formats::access_control_systems,
-        )
-        .or_else(|error| match error {
-            ConfigError::Missing(_) => Ok(SecretSetting {
-                place: SecretPlace::Here(Secret::new("{}")),
-                understand: secret_formats::access_control_systems,
-            }),
-            other => Err(other),
-        })
+        let names = (setting::ACCESS_CONTROL_SYSTEMS, setting::ACCESS_CONTROL_SYSTEMS_ID);
+        self.secret(names, Some("{}"), secret_formats::access_control_systems)
     }
 
     /// A secret stands in Secrets Manager if the setting with `_ID` at its end says so, and otherwise in the setting itself.
+    /// What it says where neither is set, `if_absent` has; `None`: then it is missing.
     fn secret<T>(
         &self,
-        text: &'static str,
-        id: &'static str,
+        (text, id): (&'static str, &'static str),
+        if_absent: Option<&str>,
         understand: fn(&str) -> Result<T, ConfigError>,
     ) -> Result<SecretSetting<T>, ConfigError> {
-        let place = match self.optional(id) {
-            Some(id) => SecretPlace::SecretsManager(SecretId::new(id)),
-            None => SecretPlace::Here(Secret::new(self.required(text)?)),
+        let place = if let Some(id) = self.optional(id) {
+            SecretPlace::SecretsManager(SecretId::new(id))
+        } else {
+            let text = self
+                .optional(text)
+                .or_else(|| if_absent.map(str::to_owned))
+                .ok_or(ConfigError::Missing(text))?;
+            SecretPlace::Here(Secret::new(text))
         };
         Ok(SecretSetting { place, understand })
     }

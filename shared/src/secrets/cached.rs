@@ -66,7 +66,7 @@ impl<T> Cached<T> {
     /// only if the setting is kept there.
     pub async fn open(
         setting: SecretSetting<T>,
-        secrets_manager: impl FnOnce() -> Result<SecretsManager, StartError>,
+        secrets_manager: impl FnOnce() -> Result<SecretsManager, ConfigError>,
         clock: &Clock,
     ) -> Result<Self, StartError> {
         let id = match setting.place {

@@ -12,7 +12,7 @@ use tokio::{
 
 use super::{Cached, SecretId, SecretsManager};
 use crate::{
-    aws::AwsAddress,
+    aws::{AwsAddress, https_client},
     clock::Clock,
     config::{ConfigError, SecretPlace, SecretSetting, setting},
     domain::{secret::Secret, time::Timestamp},
@@ -102,7 +102,7 @@ impl Stand {
             place: SecretPlace::SecretsManager(SecretId::new("fobless/keys")),
             understand: number,
         };
-        Cached::open(setting, || Ok(SecretsManager::connect(&address)?), &clock).await
+        Cached::open(setting, || Ok(SecretsManager::connect(&address, https_client().unwrap())), &clock).await
     }
 }
 

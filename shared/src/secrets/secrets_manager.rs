@@ -4,12 +4,12 @@ use std::fmt;
 
 use aws_sdk_secretsmanager::{
     Client,
-    config::{BehaviorVersion, Region, retry::RetryConfig},
+    config::{BehaviorVersion, Region, SharedHttpClient, retry::RetryConfig},
     error::{DisplayErrorContext, SdkError},
 };
 
 use crate::{
-    aws::{AwsAddress, AwsClientError, https_client, timeouts},
+    aws::{AwsAddress, timeouts},
     domain::secret::Secret,
 };
 
@@ -34,9 +34,6 @@ impl fmt::Display for SecretId {
 /// Why a secret could not be read or written. Names the secret, and shows nothing of it.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretsError {
-    /// No client.
-    #[error(transparent)]
-    Client(#[from] AwsClientError),
     /// Secrets Manager refused, or was not reached.
     #[error("the secret {id} can't be {deed}: {reason}")]
     Refused {
@@ -57,19 +54,20 @@ pub enum SecretsError {
 pub struct SecretsManager(Client);
 
 impl SecretsManager {
-    /// A client for the address. Nothing is sent yet.
-    pub fn connect(address: &AwsAddress) -> Result<Self, SecretsError> {
+    /// A client for the address, over these connections. Nothing is sent yet.
+    #[must_use]
+    pub fn connect(address: &AwsAddress, https: SharedHttpClient) -> Self {
         let mut config = aws_sdk_secretsmanager::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(address.region.clone()))
             .credentials_provider(address.credentials())
-            .http_client(https_client()?)
+            .http_client(https)
             .timeout_config(timeouts())
             .retry_config(RetryConfig::standard().with_max_attempts(3));
         if let Some(endpoint) = &address.endpoint {
             config = config.endpoint_url(endpoint);
         }
-        Ok(Self(Client::from_conf(config.build())))
+        Self(Client::from_conf(config.build()))
     }
 
     /// The secret as it is now.

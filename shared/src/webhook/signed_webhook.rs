@@ -1,6 +1,8 @@
 //! A phone event as its sender delivers it: Seam's bare event as the body, signed as Standard Webhooks has it. For whoever tries a
 //! deployment out.
 
+use std::str::FromStr;
+
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -28,6 +30,17 @@ impl PhoneEventType {
             Self::Registered => "phone.registered",
             Self::Deactivated => "phone.deactivated",
         }
+    }
+}
+
+impl FromStr for PhoneEventType {
+    type Err = &'static str;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        [Self::Registered, Self::Deactivated]
+            .into_iter()
+            .find(|known| known.name() == name)
+            .ok_or("an event of a phone is phone.registered or phone.deactivated")
     }
 }
 
