@@ -231,9 +231,11 @@ def correct_the_password(system, password, processes):
     cloud.secrets_manager("PutSecretValue", SecretId=secret, SecretString=json.dumps(kept))
 
     def works():
-        # As the runbook says. The first try may come before the issuer may look for a newer secret again.
-        system.fobless("retry", "--workspace", WORKSPACE, "--failed", "credential_manager_misconfigured")
         found = system.fobless("status", "--workspace", WORKSPACE)["failures"]
+        # As the runbook says. The first try may come before the issuer may look for a newer secret again, and may then wait for a token that
+        # nobody got: that is another reason.
+        for reason in found:
+            system.fobless("retry", "--workspace", WORKSPACE, "--failed", reason)
         return found == {}, found
 
     wait_for("step that works under the new password", works, processes, seconds_between=1)
