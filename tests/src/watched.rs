@@ -15,9 +15,12 @@ use std::{
 use fobless_local::loopback_client;
 use reqwest::Url;
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 /// Each function is started by `cargo run`, which waits for others that build.
 const START: Duration = Duration::from_mins(2);
+/// Some tests have eight stacks at once, each with five functions.
+static STARTING: Semaphore = Semaphore::const_new(2);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 /// Where the functions will be: the system has to know before they start, and they need what the system writes.
@@ -52,6 +55,7 @@ impl Place {
 
     /// Starts the emulator and, one by one, each function: all at once they would wait for cargo's lock.
     pub(crate) async fn start(&self, settings: &Path) -> Watched {
+        let _turn = STARTING.acquire().await.expect("nobody closes it");
         let port = self.port.to_string();
         let mut command = Command::new("cargo");
         command.args(["lambda", "watch", "-A", "127.0.0.1", "-P", &port, "--ignore-changes", "--env-file"]);
