@@ -18,6 +18,7 @@ mod raw_table;
 mod receiver;
 mod stack;
 mod time;
+mod time_of_processes;
 mod watched;
 
 pub use self::{

@@ -50,7 +50,7 @@ impl Stack {
 
     /// Starts it with these options.
     pub async fn start_with(options: SystemOptions) -> Self {
-        let place = Place::wanted();
+        let (place, clock) = (Place::wanted(), options.clock.clone());
         let system = System::start(SystemOptions {
             fetch_delay: Duration::from_millis(50),
             functions_elsewhere: place.as_ref().map(Place::url),
@@ -59,7 +59,7 @@ impl Stack {
         .await
         .unwrap();
         let functions = match place {
-            Some(place) => Some(place.start(&Path::new(&system.ready().data_dir).join("functions.env")).await),
+            Some(place) => Some(place.start(Path::new(&system.ready().data_dir), clock).await),
             None => None,
         };
         let client = Client::new(system.ready().clone()).unwrap();

@@ -1,8 +1,7 @@
 //! The functions of one stack as processes of their own, under `cargo lambda watch`, where `FOBLESS_FUNCTIONS` says `watch`: the same tests
-//! then hold for what Lambda runs, its settings from an environment, its events over the wire.
+//! then hold for what Lambda runs, its settings from an environment, its events over the wire, the test's time from the machine's clock.
 //!
-//! Not all tests can: such functions have no time that a test sets, and the emulator joins headers and takes no bytes that are not UTF-8. Which
-//! ones do, `.ci/run watch` says.
+//! Not all tests can: the emulator joins headers and takes no bytes that are not UTF-8. Which ones do, `.ci/run watch` says.
 
 use std::{
     net::TcpListener,
@@ -12,10 +11,13 @@ use std::{
     time::Duration,
 };
 
+use fobless::clock::Clock;
 use fobless_local::loopback_client;
 use reqwest::Url;
 use serde_json::json;
 use tokio::sync::Semaphore;
+
+use crate::time_of_processes::TimeOfProcesses;
 
 /// Each function is started by `cargo run`, which waits for others that build.
 const START: Duration = Duration::from_mins(2);
@@ -31,6 +33,7 @@ pub(crate) struct Place {
 /// Running functions. They end with it.
 pub(crate) struct Watched {
     emulator: Child,
+    _time: TimeOfProcesses,
 }
 
 impl Place {
@@ -53,13 +56,22 @@ impl Place {
         format!("http://127.0.0.1:{}", self.port).parse().expect("a URL")
     }
 
-    /// Starts the emulator and, one by one, each function: all at once they would wait for cargo's lock.
-    pub(crate) async fn start(&self, settings: &Path) -> Watched {
+    /// Starts the emulator and, one by one, each function: all at once they would wait for cargo's lock. What the system wrote for them is
+    /// in `data`, and `clock` tells their time.
+    pub(crate) async fn start(&self, data: &Path, clock: Clock) -> Watched {
         let _turn = STARTING.acquire().await.expect("nobody closes it");
+        let time = TimeOfProcesses::told_in(&data.join("time"), clock);
+        let settings = data.join("functions-of-a-test.env");
+        let of_the_system = std::fs::read_to_string(data.join("functions.env")).expect("the system wrote it");
+        std::fs::write(&settings, format!("{of_the_system}\n{}", time.settings())).expect("a file");
         let port = self.port.to_string();
         let mut command = Command::new("cargo");
         command.args(["lambda", "watch", "-A", "127.0.0.1", "-P", &port, "--ignore-changes", "--env-file"]);
-        command.arg(settings).current_dir(workspace());
+        command.arg(&settings).current_dir(workspace());
+        // What cargo tells a test of its package would make another cargo build anew what asks for it.
+        for name in of_this_package() {
+            command.env_remove(name);
+        }
         // A group of its own, so that the functions can be ended with the emulator.
         command
             .process_group(0)
@@ -68,6 +80,7 @@ impl Place {
             .stderr(Stdio::null());
         let watched = Watched {
             emulator: command.spawn().expect("cargo-lambda is installed"),
+            _time: time,
         };
         let http = loopback_client(START).expect("a client");
         let invoke = |name: &str, event: serde_json::Value| {
@@ -90,6 +103,15 @@ impl Place {
         }
         watched
     }
+}
+
+/// The names of what cargo put into this process's environment about the package of the test.
+fn of_this_package() -> impl Iterator<Item = std::ffi::OsString> {
+    let names = std::env::vars_os().map(|(name, _)| name);
+    names.filter(|name| {
+        let name = name.to_string_lossy();
+        name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+    })
 }
 
 fn workspace() -> PathBuf {
