@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, path::Path};
 use aws_config::BehaviorVersion;
 use aws_credential_types::provider::ProvideCredentials as _;
 use fobless::{
-    aws::https_client,
     config::{Settings, setting},
+    start::https,
 };
 
 use crate::{environment_file::EnvironmentFile, error::OperatorError};
@@ -42,7 +42,7 @@ impl Deployment {
 /// Profiles, single sign-on, a program, a container's or a machine's role: as AWS's own tools look for them.
 async fn chain() -> Result<BTreeMap<&'static str, String>, OperatorError> {
     let no_credentials = |reason: String| OperatorError::NoCredentials(reason);
-    let client = https_client().map_err(|error| no_credentials(error.to_string()))?;
+    let client = https(&Settings::environment())?;
     let config = aws_config::defaults(BehaviorVersion::latest()).http_client(client).load().await;
     let provider = config
         .credentials_provider()

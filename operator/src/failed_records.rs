@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
-use aws_sdk_sqs::types::Message;
+use aws_sdk_sqs::{config::SharedHttpClient, types::Message};
 use aws_smithy_types::error::display::DisplayErrorContext;
 use fobless::{
-    aws::{AwsAddress, https_client, timeouts},
+    aws::{AwsAddress, timeouts},
     domain::time::Timestamp,
     store::{PartitionOwner, Redriven, Store},
 };
@@ -59,22 +59,22 @@ pub(crate) struct FailedRecords {
 }
 
 impl FailedRecords {
-    pub(crate) fn at(address: &AwsAddress, queue: String) -> Result<Self, OperatorError> {
+    pub(crate) fn at(address: &AwsAddress, https: SharedHttpClient, queue: String) -> Self {
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(address.region.clone()))
             .credentials_provider(SharedCredentialsProvider::new(address.credentials()))
-            .http_client(https_client().map_err(refused)?)
+            .http_client(https)
             .timeout_config(timeouts());
         if let Some(endpoint) = &address.endpoint {
             config = config.endpoint_url(endpoint);
         }
         let config = config.build();
-        Ok(Self {
+        Self {
             queue,
             sqs: aws_sdk_sqs::Client::new(&config),
             streams: aws_sdk_dynamodbstreams::Client::new(&config),
-        })
+        }
     }
 
     /// Wakes whomever the queue is about, and empties it. A message that can't be worked on now comes again.

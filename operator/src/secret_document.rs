@@ -1,11 +1,10 @@
 //! A secret of the deployment, changed where it stands: in Secrets Manager.
 
 use fobless::{
-    aws::https_client,
     config::{SecretPlace, SecretSetting, Settings},
     domain::secret::Secret,
     secrets::{SecretId, SecretsManager},
-    start::StartError,
+    start::{StartError, https},
 };
 use serde_json::Value;
 
@@ -26,7 +25,7 @@ impl<T> SecretDocument<T> {
         };
         let address = settings.secrets_address().map_err(StartError::from)?;
         Ok(Self {
-            secrets_manager: SecretsManager::connect(&address, https_client().map_err(StartError::from)?),
+            secrets_manager: SecretsManager::connect(&address, https(settings)?),
             id: id.clone(),
             setting,
         })

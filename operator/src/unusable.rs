@@ -3,7 +3,7 @@
 use fobless::{
     config::Settings,
     domain::time::Timestamp,
-    start::StartError,
+    start::{StartError, https},
     store::{Redriven, Store, Unusable},
 };
 use serde_json::{Value, json};
@@ -46,7 +46,7 @@ pub(crate) async fn redrive(store: &Store, settings: &Settings<'_>, now: Timesta
         done.push((json, [mark.name, outcome.to_owned()]));
     }
     if let Some((address, queue)) = settings.failed_records().map_err(StartError::from)? {
-        let failed = FailedRecords::at(&address, queue)?.redrive(store, now).await?;
+        let failed = FailedRecords::at(&address, https(settings)?, queue).redrive(store, now).await?;
         done.extend(failed.into_iter().map(|Redrive { name, outcome }| {
             let json = json!({ "name": name, "outcome": outcome });
             (json, [name, outcome])

@@ -55,9 +55,14 @@ pub async fn function(main: impl Future<Output = Result<(), StartError>>) -> Exi
     }
 }
 
+/// Connections to AWS, over TLS that trusts AWS's roots and those of the settings.
+pub fn https(settings: &Settings<'_>) -> Result<SharedHttpClient, StartError> {
+    Ok(https_client(settings.more_roots()?)?)
+}
+
 /// The table, with its connection opened. A table that does not answer now may do so at the first request, so that is only logged.
 pub async fn store(settings: &Settings<'_>) -> Result<Store, StartError> {
-    store_over(settings, https_client()?).await
+    store_over(settings, https(settings)?).await
 }
 
 /// The table and two secrets. All share one pool of connections, which parses the roots of AWS once; the table's is opened while the
@@ -67,7 +72,7 @@ pub async fn store_and_secrets<A, B>(
     clock: &Clock,
     (first, second): (SecretSetting<A>, SecretSetting<B>),
 ) -> Result<(Store, Cached<A>, Cached<B>), StartError> {
-    let https = https_client()?;
+    let https = https(settings)?;
     let secrets = async {
         let mut secrets_manager = secrets_manager(settings, &https);
         let first = Cached::open(first, &mut secrets_manager, clock).await?;
@@ -80,7 +85,7 @@ pub async fn store_and_secrets<A, B>(
 
 /// A secret, read for the first time.
 pub async fn secret<T>(settings: &Settings<'_>, setting: SecretSetting<T>, clock: &Clock) -> Result<Cached<T>, StartError> {
-    let https = https_client()?;
+    let https = https(settings)?;
     Box::pin(Cached::open(setting, secrets_manager(settings, &https), clock)).await
 }
 

@@ -22,6 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import documented
+from alarms import raise_the_alarms_over_aws_figures
 from main_job import main_job
 from processes import ROOT, Failure, Process, check, expect_json, free_port, listens, play, request, say, start_cargo_dev, wait_for
 
@@ -366,6 +367,7 @@ def scene(folder, processes):
     compare_the_mappings(cloud)
     replace_the_key_of_phone_events(system, processes)
     rest_of_the_runbook(system)
+    raise_the_alarms_over_aws_figures(cloud)
     print(LEFT_OUT, flush=True)
 
 

@@ -51,9 +51,13 @@ impl AwsAddress {
     }
 }
 
-/// A connection pool that trusts AWS's roots alone.
-pub fn https_client() -> Result<SharedHttpClient, AwsClientError> {
-    let trust_store = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
+/// A connection pool that trusts AWS's roots, and those that a setting names besides (`Settings::more_roots`), as PEM.
+pub fn https_client(more_roots: Option<Vec<u8>>) -> Result<SharedHttpClient, AwsClientError> {
+    let amazons = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
+    let trust_store = match more_roots {
+        None => amazons,
+        Some(more) => amazons.with_pem_certificate(more),
+    };
     let tls = TlsContext::builder().with_trust_store(trust_store).build();
     let tls = tls.map_err(|error| AwsClientError(error.to_string()))?;
     Ok(Builder::new()

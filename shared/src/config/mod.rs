@@ -49,6 +49,8 @@ pub mod setting {
     pub const SECRETS_MANAGER_ENDPOINT: &str = "AWS_ENDPOINT_URL_SECRETS_MANAGER";
     /// Another endpoint for all services that have none of their own.
     pub const ENDPOINT: &str = "AWS_ENDPOINT_URL";
+    /// A file with further roots that certificates of AWS's endpoints may lead to, as AWS's own tools have it: for networks that look into TLS.
+    pub const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
     /// The access key's id.
     pub const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
     /// The access key's secret.
@@ -135,6 +137,17 @@ impl<'a> Settings<'a> {
             return Ok(None);
         };
         Ok(Some((self.address(setting::ENDPOINT)?, queue)))
+    }
+
+    /// Roots that are trusted beside AWS's own, as PEM.
+    pub fn more_roots(&self) -> Result<Option<Vec<u8>>, ConfigError> {
+        let unusable = |error: std::io::Error| ConfigError::Unusable {
+            setting: setting::CA_BUNDLE,
+            reason: format!("its file can't be read: {error}"),
+        };
+        self.optional(setting::CA_BUNDLE)
+            .map(|file| std::fs::read(file).map_err(unusable))
+            .transpose()
     }
 
     fn address(&self, endpoint: &'static str) -> Result<AwsAddress, ConfigError> {
@@ -242,6 +255,20 @@ fn usable_endpoint(setting: &'static str, text: String) -> Result<String, Config
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn roots_beside_aws_own_are_in_a_file_that_can_be_read() {
+        let roots = |file: Option<&str>| {
+            let file = file.map(str::to_owned);
+            let read = move |name: &str| file.clone().filter(|_| name == setting::CA_BUNDLE);
+            Settings::of(&read).more_roots()
+        };
+        assert!(roots(None).unwrap().is_none());
+        let here = concat!(env!("CARGO_MANIFEST_DIR"), "/src/aws/amazon_roots.pem");
+        assert!(roots(Some(here)).unwrap().is_some_and(|pem| pem.starts_with(b"-----BEGIN")));
+        let complaint = roots(Some("/nowhere/roots.pem")).unwrap_err().to_string();
+        assert!(complaint.contains(setting::CA_BUNDLE), "{complaint}");
+    }
 
     #[test]
     fn a_table_is_behind_tls_or_on_this_machine() {

@@ -92,6 +92,12 @@ impl Effort {
         self.lease_until.or(self.not_before)
     }
 
+    /// Whether it was never begun. Then it is not kept: a write is paid by the kilobyte, and most phones need none of the rarer steps.
+    #[must_use]
+    pub fn is_untouched(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Claims `deed` for `lease`, which must be longer than a function may run.
     pub fn claim(&mut self, deed: Deed, now: Timestamp, lease: Duration) {
         self.claim_look(now, lease);

@@ -38,7 +38,7 @@ pub struct Enrollment {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub abandoned_endpoints: Vec<EndpointId>,
     /// The effort to remove them.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Effort::is_untouched")]
     pub removal: Effort,
     /// Invitations that its former endpoints redeemed. The credential manager goes on listing them too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

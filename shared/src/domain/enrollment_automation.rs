@@ -35,10 +35,10 @@ pub struct EnrollmentAutomation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote_user_id: Option<RemoteUserId>,
     /// The effort to make the person known there.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Effort::is_untouched")]
     pub ensure_user: Effort,
     /// The effort to read the person back from there. Several records wait for the same read, hence it stands here.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Effort::is_untouched")]
     pub read: Effort,
     /// What callbacks said, as hints: they only make us look.
     #[serde(default)]

@@ -48,7 +48,7 @@ pub struct PhoneCredential {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former: Vec<FormerCredential>,
     /// The effort to take away the first of those.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Effort::is_untouched")]
     pub retirement: Effort,
     /// When the effort began.
     pub created_at: Timestamp,
@@ -59,21 +59,25 @@ pub struct PhoneCredential {
     pub effort: Effort,
 }
 
-/// A card number in an access control system, and who holds it there.
+/// A card number in an access control system, and who holds it there. Its names in the table are short: a write is paid by the kilobyte.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Allocation {
     /// The system.
+    #[serde(rename = "s")]
     pub acs_system_id: AcsSystemId,
     /// Who holds the number.
+    #[serde(rename = "u")]
     pub acs_user_id: AcsUserId,
     /// The number that readers see.
+    #[serde(rename = "n")]
     pub card_number: String,
     /// How many allocations of this credential there were, this one included: a number that is taken back and given again is another
     /// allocation, also to a system that remembers what it was told.
+    #[serde(rename = "g")]
     pub generation: u32,
     /// Whether its removal was begun. Whatever came of that, it is removed to the end, also where the number is wished there again meanwhile:
     /// a system that has removed it takes another import of the same allocation for a repeat.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(rename = "l", default, skip_serializing_if = "std::ops::Not::not")]
     pub is_leaving: bool,
 }
 

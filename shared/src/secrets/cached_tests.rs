@@ -102,7 +102,12 @@ impl Stand {
             place: SecretPlace::SecretsManager(SecretId::new("fobless/keys")),
             understand: number,
         };
-        Cached::open(setting, || Ok(SecretsManager::connect(&address, https_client().unwrap())), &clock).await
+        Cached::open(
+            setting,
+            || Ok(SecretsManager::connect(&address, https_client(None).unwrap())),
+            &clock,
+        )
+        .await
     }
 }
 

@@ -10,7 +10,7 @@ use crate::aws::{AwsAddress, https_client, timeouts};
 
 /// A client for the address, over connections of its own. Nothing is sent yet.
 pub fn connect(address: &AwsAddress) -> Result<Client, StoreError> {
-    let https = https_client().map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    let https = https_client(None).map_err(|error| StoreError::Unavailable(error.to_string()))?;
     Ok(connect_over(address, https))
 }
 
