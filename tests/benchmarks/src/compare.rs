@@ -1,0 +1,100 @@
+//! The webhook function beside functions that do the same job as others would write them: `peers/README.md`. All take turns in the same run.
+
+use std::{collections::BTreeMap, ffi::OsString, path::Path, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    measure::{Measured, measure},
+    subject::Subject,
+    table::Table,
+};
+
+/// Webhooks after the first, in each round.
+const WARM: u32 = 100;
+
+/// What one function came to over all rounds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Compared {
+    /// Whose figures they are.
+    pub(crate) name: String,
+    /// Start to first event, milliseconds: the least, and the median.
+    pub(crate) init_ms: [f64; 2],
+    /// The first webhook.
+    pub(crate) first_ms: [f64; 2],
+    /// Each webhook later.
+    pub(crate) warm_ms: [f64; 2],
+    /// The median of the rounds' most memory, in MB.
+    pub(crate) peak_memory_mb: f64,
+}
+
+/// Our function, then the peers that `peers/install.sh` put into a folder.
+fn subjects(built: &Path, peers: &Path, table: &Table) -> Vec<Subject> {
+    let argument = |path: &str| OsString::from(peers.join(path));
+    let python: [OsString; 3] = ["-m".into(), "awslambdaric".into(), "handler.handler".into()];
+    vec![
+        Subject::ours("phone-webhook", built, table),
+        Subject::peer("rust", &peers.join("rust/bootstrap"), [], table),
+        Subject::peer("node", Path::new("node"), [argument("node/runtime.mjs")], table),
+        Subject::peer("python", &peers.join("python/bin/python"), python, table),
+    ]
+}
+
+/// Measures all of them, each once in each round.
+pub(crate) async fn compare(built: &Path, peers: &Path, rounds: u32) -> Result<Vec<Compared>, String> {
+    let table = Table::start().await;
+    let subjects = subjects(built, peers, &table);
+    let mut measured: BTreeMap<&str, Vec<Measured>> = BTreeMap::new();
+    for _ in 0..rounds {
+        for subject in &subjects {
+            measured.entry(subject.name).or_default().push(measure(subject, WARM).await?);
+        }
+    }
+    let compared = subjects.iter().map(|subject| summed_up(subject.name, &measured[subject.name]));
+    Ok(compared.collect())
+}
+
+fn summed_up(name: &str, measured: &[Measured]) -> Compared {
+    let memory = measured
+        .iter()
+        .map(|one| f64::from(u32::try_from(one.peak_memory / 1024).unwrap_or(u32::MAX)));
+    Compared {
+        name: name.to_owned(),
+        init_ms: least_and_median(measured.iter().map(|one| one.init)),
+        first_ms: least_and_median(measured.iter().map(|one| one.first)),
+        warm_ms: least_and_median(measured.iter().flat_map(|one| one.warm.iter().copied())),
+        peak_memory_mb: median(memory.collect()) * 1024.0 / 1e6,
+    }
+}
+
+fn least_and_median(durations: impl Iterator<Item = Duration>) -> [f64; 2] {
+    let millis: Vec<f64> = durations.map(|duration| duration.as_secs_f64() * 1e3).collect();
+    let least = millis.iter().copied().fold(f64::INFINITY, f64::min);
+    [least, median(millis)]
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// As a table, with how many times ours each figure is.
+pub(crate) fn table(compared: &[Compared]) -> String {
+    let mut rows = vec![format!(
+        "| {:<14} | {:>16} | {:>16} | {:>16} | {:>16} |\n| --- | ---: | ---: | ---: | ---: |",
+        "", "init ms", "first webhook ms", "warm webhook ms", "peak memory MB"
+    )];
+    let Some(ours) = compared.first() else { return String::new() };
+    for one in compared {
+        let cell = |figure: f64, of_ours: f64| format!("{figure:.2} ({:.1}x)", figure / of_ours);
+        rows.push(format!(
+            "| {:<14} | {:>16} | {:>16} | {:>16} | {:>16} |",
+            one.name,
+            cell(one.init_ms[1], ours.init_ms[1]),
+            cell(one.first_ms[1], ours.first_ms[1]),
+            cell(one.warm_ms[1], ours.warm_ms[1]),
+            cell(one.peak_memory_mb, ours.peak_memory_mb),
+        ));
+    }
+    rows.join("\n")
+}

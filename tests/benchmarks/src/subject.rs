@@ -1,0 +1,154 @@
+//! What is measured: a program that is a Lambda function, and its environment.
+
+use std::{
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Instant,
+};
+
+use fobless::config::setting;
+use serde_json::json;
+
+use crate::{
+    table::{NAME, Table, WORKSPACE},
+    webhooks::SECRET,
+};
+
+/// Half of what the template gives, so that nothing depends on there being much.
+const MEMORY_MB: &str = "128";
+
+/// A function's program.
+#[derive(Clone, Debug)]
+pub(crate) struct Subject {
+    /// What it is called in reports.
+    pub(crate) name: &'static str,
+    program: PathBuf,
+    arguments: Vec<OsString>,
+    environment: Vec<(String, OsString)>,
+}
+
+/// A function that runs. It is killed with it.
+pub(crate) struct Running {
+    process: Child,
+    /// When it was started.
+    pub(crate) started: Instant,
+}
+
+impl Subject {
+    /// One of our functions: the binary that is deployed, in the folder where `cargo lambda build` left it.
+    pub(crate) fn ours(function: &'static str, built: &Path, table: &Table) -> Self {
+        let keys = json!([{ "workspace_id": WORKSPACE, "secret": SECRET }]).to_string();
+        let environment = [
+            (setting::TABLE, NAME.into()),
+            (setting::PHONE_WEBHOOK_SECRETS, keys.into()),
+            (setting::HID_ORIGO_CALLBACKS, "{}".into()),
+            (setting::CREDENTIAL_MANAGERS, "{}".into()),
+            (setting::DYNAMODB_ENDPOINT, OsString::from(&table.url)),
+            (setting::CA_BUNDLE, table.root.clone().into()),
+        ];
+        Self::new(function, &built.join(function).join("bootstrap"), [], environment)
+    }
+
+    /// A peer: `peers/README.md`.
+    pub(crate) fn peer<const N: usize>(name: &'static str, program: &Path, arguments: [OsString; N], table: &Table) -> Self {
+        let environment = [
+            ("TABLE_NAME", NAME.into()),
+            ("WEBHOOK_SECRET", SECRET.into()),
+            ("WORKSPACE_ID", WORKSPACE.to_string().into()),
+            (setting::DYNAMODB_ENDPOINT, OsString::from(&table.url)),
+            ("AWS_CA_BUNDLE", table.root.clone().into()),
+            ("NODE_EXTRA_CA_CERTS", table.root.clone().into()),
+            ("SSL_CERT_FILE", table.root.clone().into()),
+        ];
+        Self::new(name, program, arguments, environment)
+    }
+
+    fn new<const N: usize, const M: usize>(
+        name: &'static str,
+        program: &Path,
+        arguments: [OsString; N],
+        environment: [(&str, OsString); M],
+    ) -> Self {
+        let of_lambda = [
+            ("AWS_LAMBDA_FUNCTION_NAME", name),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", MEMORY_MB),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/benchmark"),
+            ("AWS_LAMBDA_LOG_STREAM_NAME", "benchmark"),
+            ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
+            ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+            ("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023"),
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_DEFAULT_REGION", "us-east-1"),
+            ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+            ("LANG", "en_US.UTF-8"),
+            ("TZ", ":UTC"),
+            ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+        ];
+        let of_lambda = of_lambda.into_iter().map(|(name, value)| (name, OsString::from(value)));
+        let environment = of_lambda.chain(environment).map(|(name, value)| (name.to_owned(), value)).collect();
+        Self {
+            name,
+            program: program.to_owned(),
+            arguments: arguments.into(),
+            environment,
+        }
+    }
+
+    /// Starts it with nothing in its environment but what Lambda and its template would put there.
+    pub(crate) fn start(&self, runtime_api: &str) -> Running {
+        self.start_under(Command::new(&self.program), runtime_api)
+    }
+
+    /// Starts it as the last arguments of another program, which watches it.
+    pub(crate) fn start_watched(&self, mut watcher: Command, runtime_api: &str) -> Running {
+        watcher.arg(&self.program);
+        self.start_under(watcher, runtime_api)
+    }
+
+    fn start_under(&self, mut command: Command, runtime_api: &str) -> Running {
+        command.args(&self.arguments).env_clear().envs(self.environment.iter().cloned());
+        command.env("AWS_LAMBDA_RUNTIME_API", runtime_api);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let started = Instant::now();
+        let process = command.spawn();
+        let process = process.unwrap_or_else(|error| panic!("{} can't be started: {error}", self.program.display()));
+        Running { process, started }
+    }
+}
+
+impl Running {
+    /// The most memory that it had at once, in bytes.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        self.status("VmHWM:")
+    }
+
+    /// The memory that it has now, in bytes.
+    pub(crate) fn memory(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    fn status(&self, field: &str) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("Linux tells of its processes");
+        let line = status.lines().find_map(|line| line.strip_prefix(field)).expect("a field of Linux");
+        let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number of kB");
+        kibibytes * 1024
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub(crate) fn end(mut self) {
+        let asked = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status();
+        assert!(asked.is_ok_and(|status| status.success()), "it has ended by itself");
+        let _ = self.process.wait();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,137 @@
+//! The table: the embedded DynamoDB with one person in it, behind TLS as AWS's is.
+
+use std::{path::PathBuf, sync::Arc};
+
+use dynoxide::Database;
+use fobless::{
+    api_key::hash_api_key,
+    aws::AwsAddress,
+    domain::{ids::UserIdentityId, ids::WorkspaceId, secret::Secret, time::Timestamp, user_identity::UserIdentity},
+    store::{ApiKey, DEFINITION, Store, connect},
+};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::{
+    ServerConfig,
+    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+};
+use tempfile::TempDir;
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+};
+use tokio_rustls::TlsAcceptor;
+use uuid::Uuid;
+
+const LONG_AGO: Timestamp = Timestamp::from_millis(1_704_779_133_068);
+
+/// The table's name.
+pub(crate) const NAME: &str = "fobless-benchmark-of-functions";
+/// The tenant.
+pub(crate) const WORKSPACE: WorkspaceId = WorkspaceId::new(Uuid::from_u128(0x018d_0000_0000_7000_8000_0000_0000_0001));
+/// Whose phones are registered.
+pub(crate) const PERSON: UserIdentityId = UserIdentityId::new(Uuid::from_u128(0x018d_0000_0000_7000_8000_0000_0000_0002));
+
+/// What opens the workspace for the API.
+pub(crate) const API_KEY: &str = "seam_bench123_00000000000000000000000000000000";
+
+/// The table and its server. It ends with it.
+pub(crate) struct Table {
+    /// Behind TLS.
+    pub(crate) url: String,
+    /// The root that the server's certificate leads to, as PEM.
+    pub(crate) root: PathBuf,
+    servers: [JoinHandle<()>; 2],
+    _folder: TempDir,
+}
+
+impl Table {
+    /// A new table.
+    pub(crate) async fn start() -> Self {
+        let database = Database::memory().expect("a database");
+        let definition = serde_json::from_value(DEFINITION.create_request(NAME)).expect("a request");
+        database.create_table(definition).expect("a table");
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+        let plain = listener.local_addr().expect("an address");
+        let server = tokio::spawn(dynoxide::server::serve_on(listener, database));
+        put_person(&format!("http://{plain}")).await;
+
+        let folder = TempDir::new().expect("a folder");
+        let root = folder.path().join("root.pem");
+        let (acceptor, root_pem) = acceptor();
+        std::fs::write(&root, root_pem).expect("a file");
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let front = tokio::spawn(async move {
+            while let Ok((connection, _)) = listener.accept().await {
+                tokio::spawn(pass(acceptor.clone(), connection, plain));
+            }
+        });
+        Self {
+            url: format!("https://localhost:{port}"),
+            root,
+            servers: [server, front],
+            _folder: folder,
+        }
+    }
+}
+
+impl Drop for Table {
+    fn drop(&mut self) {
+        self.servers.iter().for_each(JoinHandle::abort);
+    }
+}
+
+async fn pass(acceptor: TlsAcceptor, connection: TcpStream, plain: std::net::SocketAddr) {
+    // What the client does not trust or breaks off is its own affair: it is told by its own answers.
+    let _ = connection.set_nodelay(true);
+    let Ok(mut secured) = acceptor.accept(connection).await else {
+        return;
+    };
+    let Ok(mut behind) = TcpStream::connect(plain).await else { return };
+    let _ = behind.set_nodelay(true);
+    let _ = copy_bidirectional(&mut secured, &mut behind).await;
+}
+
+/// A certificate for this machine, by a root of its own, as AWS's are by one of Amazon's.
+fn acceptor() -> (TlsAcceptor, String) {
+    let mut of_root = CertificateParams::new(Vec::new()).expect("parameters");
+    of_root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let root = CertifiedIssuer::self_signed(of_root, KeyPair::generate().expect("a key")).expect("a certificate");
+    let key = KeyPair::generate().expect("a key");
+    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let certificate = CertificateParams::new(names).expect("parameters").signed_by(&key, &root);
+    let certificate = certificate.expect("a certificate");
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let versions = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = versions.expect("versions").with_no_client_auth();
+    let config = config
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .expect("a configuration");
+    (TlsAcceptor::from(Arc::new(config)), root.pem())
+}
+
+async fn put_person(endpoint: &str) {
+    let address = AwsAddress {
+        region: "us-east-1".to_owned(),
+        endpoint: Some(endpoint.to_owned()),
+        access_key_id: "local".to_owned(),
+        secret_access_key: Secret::new("local"),
+        session_token: None,
+    };
+    let person = UserIdentity {
+        workspace_id: WORKSPACE,
+        user_identity_id: PERSON,
+        user_identity_key: None,
+        email_address: Some("jane@example.com".to_owned()),
+        phone_number: None,
+        full_name: Some("Jane Doe".to_owned()),
+        created_at: LONG_AGO,
+        deletion: None,
+    };
+    let store = Store::new(connect(&address).expect("a client"), NAME);
+    store.insert(person).await.expect("a person");
+    let key = ApiKey::new(hash_api_key(API_KEY), WORKSPACE, "benchmarks", LONG_AGO);
+    store.insert(key).await.expect("an API key");
+}
