@@ -30,13 +30,15 @@ pub(crate) struct Compared {
 
 /// Our function, then the peers that `peers/install.sh` put into a folder.
 fn subjects(built: &Path, peers: &Path, table: &Table) -> Vec<Subject> {
-    let argument = |path: &str| OsString::from(peers.join(path));
+    let node: [OsString; 1] = [peers.join("node/node_modules/aws-lambda-ric/index.mjs").into()];
     let python: [OsString; 3] = ["-m".into(), "awslambdaric".into(), "handler.handler".into()];
     vec![
         Subject::ours("phone-webhook", built, table),
         Subject::peer("rust", &peers.join("rust/bootstrap"), [], table),
-        Subject::peer("node", Path::new("node"), [argument("node/runtime.mjs")], table),
-        Subject::peer("python", &peers.join("python/bin/python"), python, table),
+        Subject::peer("node", Path::new("node"), node, table)
+            .with("LAMBDA_TASK_ROOT", peers.join("node"))
+            .with("_HANDLER", "dist/index.handler"),
+        Subject::peer("python", &peers.join("python/bin/python"), python, table).with("PYTHONPATH", peers.join("python")),
     ]
 }
 

@@ -45,7 +45,7 @@ enum Command {
     /// Runs the webhook function beside its peers, and compares times and memory.
     Compare {
         /// Where `tests/benchmarks/peers/install.sh` put them.
-        #[arg(long, default_value = "target/peers")]
+        #[arg(long, default_value = "target/peers/installed")]
         peers: PathBuf,
         /// How often each of them is started.
         #[arg(long, default_value_t = 25)]
@@ -87,7 +87,8 @@ async fn main() -> ExitCode {
 }
 
 async fn with_peers(built: &Path, peers: &Path, rounds: u32, plot: Option<&Path>) -> Result<ExitCode, String> {
-    let compared = compare::compare(built, peers, rounds).await?;
+    let peers = peers.canonicalize().map_err(|error| format!("{}: {error}", peers.display()))?;
+    let compared = compare::compare(built, &peers, rounds).await?;
     println!("{}", compare::table(&compared));
     if let Some(plot) = plot {
         plot::init_times(&compared, plot)?;

@@ -65,6 +65,12 @@ impl Subject {
         Self::new(name, program, arguments, environment)
     }
 
+    /// The same with one more variable: where a runtime is told to look for what it runs.
+    pub(crate) fn with(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.environment.push((name.to_owned(), value.into()));
+        self
+    }
+
     fn new<const N: usize, const M: usize>(
         name: &'static str,
         program: &Path,
