@@ -126,9 +126,9 @@ def expect_json(method, url, body=None, headers=(), seconds=ANSWER_SECONDS):
     return json.loads(text) if text else None
 
 
-def wait_for(what, look, processes, seconds_between=0.1):
+def wait_for(what, look, processes, seconds_between=0.1, seconds=OUTCOME_SECONDS):
     """Asks `look` until it answers something, and gives that back."""
-    deadline = time.monotonic() + OUTCOME_SECONDS
+    deadline = time.monotonic() + seconds
     seen = None
     while time.monotonic() < deadline:
         for process in processes:
@@ -137,7 +137,7 @@ def wait_for(what, look, processes, seconds_between=0.1):
         if found:
             return found
         time.sleep(seconds_between)
-    raise Failure(f"no {what} in {OUTCOME_SECONDS} s; last seen: {json.dumps(seen)}")
+    raise Failure(f"no {what} in {seconds} s; last seen: {json.dumps(seen)}")
 
 
 def find(value, name):
