@@ -9,7 +9,7 @@ use fobless::{
     domain::{ids::UserIdentityId, ids::WorkspaceId, secret::Secret, time::Timestamp, user_identity::UserIdentity},
     store::{ApiKey, DEFINITION, Store, connect},
 };
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::{
     ServerConfig,
     pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
@@ -96,6 +96,8 @@ async fn pass(acceptor: TlsAcceptor, connection: TcpStream, plain: std::net::Soc
 /// A certificate for this machine, by a root of its own, as AWS's are by one of Amazon's.
 fn acceptor() -> (TlsAcceptor, String) {
     let mut of_root = CertificateParams::new(Vec::new()).expect("parameters");
+    // A certificate whose issuer has its own name is taken for a self-signed one by OpenSSL.
+    of_root.distinguished_name.push(DnType::CommonName, "Benchmark Root");
     of_root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let root = CertifiedIssuer::self_signed(of_root, KeyPair::generate().expect("a key")).expect("a certificate");
     let key = KeyPair::generate().expect("a key");
