@@ -12,6 +12,12 @@ STEPS = [
     ("cargo lambda build --release --arm64", "arm64"),
     ("cargo bench -p fobless-tests --bench issue_latency", "benchmarks"),
     ("cargo bench -p fobless-tests --bench api_throughput", "benchmarks"),
+    ("cargo bench -p fobless-tests --bench throughput", "benchmarks"),
+    ("cargo lambda build --release", "deploy"),
+    ("cargo run -p fobless-benchmarks -- budgets", "budgets"),
+    ("cargo run --profile bench -p fobless-benchmarks -- compare", "benchmarks"),
+    ("cargo run --profile bench -p fobless-benchmarks -- memory", "benchmarks"),
+    ("tests/benchmarks/peers/install.sh target/peers", "benchmarks"),
 ]
 
 

@@ -24,6 +24,8 @@ pub(crate) struct Compared {
     pub(crate) first_ms: [f64; 2],
     /// Each webhook later.
     pub(crate) warm_ms: [f64; 2],
+    /// Of that, the function's own.
+    pub(crate) warm_processor_ms: [f64; 2],
     /// The median of the rounds' most memory, in MB.
     pub(crate) peak_memory_mb: f64,
 }
@@ -65,6 +67,7 @@ fn summed_up(name: &str, measured: &[Measured]) -> Compared {
         init_ms: least_and_median(measured.iter().map(|one| one.init)),
         first_ms: least_and_median(measured.iter().map(|one| one.first)),
         warm_ms: least_and_median(measured.iter().flat_map(|one| one.warm.iter().copied())),
+        warm_processor_ms: least_and_median(measured.iter().map(|one| one.warm_processor)),
         peak_memory_mb: median(memory.collect()) * 1024.0 / 1e6,
     }
 }
@@ -83,18 +86,19 @@ fn median(mut values: Vec<f64>) -> f64 {
 /// As a table, with how many times ours each figure is.
 pub(crate) fn table(compared: &[Compared]) -> String {
     let mut rows = vec![format!(
-        "| {:<14} | {:>16} | {:>16} | {:>16} | {:>16} |\n| --- | ---: | ---: | ---: | ---: |",
-        "", "init ms", "first webhook ms", "warm webhook ms", "peak memory MB"
+        "| {:<14} | {:>16} | {:>16} | {:>16} | {:>16} | {:>16} |\n| --- | ---: | ---: | ---: | ---: | ---: |",
+        "", "init ms", "first webhook ms", "warm webhook ms", "its processor ms", "peak memory MB"
     )];
     let Some(ours) = compared.first() else { return String::new() };
     for one in compared {
         let cell = |figure: f64, of_ours: f64| format!("{figure:.2} ({:.1}x)", figure / of_ours);
         rows.push(format!(
-            "| {:<14} | {:>16} | {:>16} | {:>16} | {:>16} |",
+            "| {:<14} | {:>16} | {:>16} | {:>16} | {:>16} | {:>16} |",
             one.name,
             cell(one.init_ms[1], ours.init_ms[1]),
             cell(one.first_ms[1], ours.first_ms[1]),
             cell(one.warm_ms[1], ours.warm_ms[1]),
+            cell(one.warm_processor_ms[1], ours.warm_processor_ms[1]),
             cell(one.peak_memory_mb, ours.peak_memory_mb),
         ));
     }

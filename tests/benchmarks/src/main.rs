@@ -45,7 +45,7 @@ enum Command {
     /// Runs the webhook function beside its peers, and compares times and memory.
     Compare {
         /// Where `tests/benchmarks/peers/install.sh` put them.
-        #[arg(long, default_value = "target/peers/installed")]
+        #[arg(long, default_value = "target/peers")]
         peers: PathBuf,
         /// How often each of them is started.
         #[arg(long, default_value_t = 25)]

@@ -28,7 +28,7 @@ fn draw(compared: &[Compared], file: &Path) -> Result<(), Box<dyn std::error::Er
         .margin(10)
         .x_label_area_size(24)
         .y_label_area_size(110)
-        .build_cartesian_2d((1.0..longest * 2.0).log_scale(), (0..rows).into_segmented())?;
+        .build_cartesian_2d((1.0..longest * 2.0).log_scale(), (0..rows - 1).into_segmented())?;
     let names: Vec<&str> = compared.iter().rev().map(|one| one.name.as_str()).collect();
     let name_of = |row: &SegmentValue<i32>| match row {
         SegmentValue::CenterOf(row) => usize::try_from(*row)

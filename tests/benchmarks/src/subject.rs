@@ -5,7 +5,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use fobless::config::setting;
@@ -135,6 +135,16 @@ impl Running {
     /// The memory that it has now, in bytes.
     pub(crate) fn memory(&self) -> u64 {
         self.status("VmRSS:")
+    }
+
+    /// For how long its threads have run so far.
+    pub(crate) fn processor_time(&self) -> Duration {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.process.id())).expect("Linux tells of its threads");
+        let nanoseconds = threads.filter_map(|thread| {
+            let told = fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+            told.split_whitespace().next()?.parse::<u64>().ok()
+        });
+        Duration::from_nanos(nanoseconds.sum())
     }
 
     fn status(&self, field: &str) -> u64 {
