@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use aws_config::BehaviorVersion;
 use aws_credential_types::provider::ProvideCredentials as _;
+use aws_sdk_sqs::config::SharedHttpClient;
 use fobless::{
     config::{Settings, setting},
     start::https,
@@ -26,7 +27,9 @@ impl Deployment {
         };
         // Without a table nothing is worked at: that is said first, and nobody is asked who we are.
         if deployment.setting(setting::TABLE).is_some() && deployment.setting(setting::ACCESS_KEY_ID).is_none() {
-            deployment.chain = Box::pin(chain()).await?;
+            let settings = |name: &str| deployment.setting(name);
+            let https = https(&Settings::of(&settings))?;
+            deployment.chain = Box::pin(chain(https)).await?;
         }
         Ok(deployment)
     }
@@ -40,10 +43,9 @@ impl Deployment {
 }
 
 /// Profiles, single sign-on, a program, a container's or a machine's role: as AWS's own tools look for them.
-async fn chain() -> Result<BTreeMap<&'static str, String>, OperatorError> {
+async fn chain(https: SharedHttpClient) -> Result<BTreeMap<&'static str, String>, OperatorError> {
     let no_credentials = |reason: String| OperatorError::NoCredentials(reason);
-    let client = https(&Settings::environment())?;
-    let config = aws_config::defaults(BehaviorVersion::latest()).http_client(client).load().await;
+    let config = aws_config::defaults(BehaviorVersion::latest()).http_client(https).load().await;
     let provider = config
         .credentials_provider()
         .ok_or_else(|| no_credentials("there is no provider".to_owned()))?;

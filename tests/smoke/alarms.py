@@ -4,8 +4,9 @@ Those over Fobless's own figures are raised by what the functions measure: tests
 """
 
 import json
+import re
 
-from processes import check, request, say
+from processes import ROOT, check, request, say
 
 NOT_RAISED = {"SweeperAlarm"}
 """It is raised by a figure that is missing, which ministack does not look for. That it is so set is compared instead."""
@@ -25,6 +26,13 @@ def alarms_of_aws(cloud):
     return {alarm["AlarmName"].split("-")[1]: alarm for alarm in of_aws}
 
 
+def alarms_of_the_template():
+    template = (ROOT / "template.yaml").read_text()
+    for block in re.split(r"\n(?=  \w+:\n)", template):
+        if "Type: AWS::CloudWatch::Alarm" in block and "Namespace: AWS/" in block:
+            yield block.strip().partition(":")[0]
+
+
 def fail_for_real(cloud):
     """A request that is none: the function does not understand it and fails, as it would by a panic."""
     url = f"{cloud.endpoint}/2015-03-31/functions/{cloud.function('PhoneWebhookFunction')}/invocations"
@@ -38,7 +46,7 @@ def publish(cloud, namespace, figure):
 
 def raise_the_alarms_over_aws_figures(cloud):
     before = alarms_of_aws(cloud)
-    check(len(before) >= 13, f"the alarms: {sorted(before)}")
+    check(set(before) == set(alarms_of_the_template()), f"the alarms: {sorted(before)}")
     functions = {cloud.function(name) for name in ("Api", "CredentialIssuer", "PhoneWebhook", "Sweeper", "WebhookSender")}
     for name, alarm in before.items():
         dimensions = {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]}
@@ -56,9 +64,14 @@ def raise_the_alarms_over_aws_figures(cloud):
     raised = {name for name, alarm in alarms_of_aws(cloud).items() if alarm["StateValue"] == "ALARM"}
     check("PhoneWebhookErrorsAlarm" in raised, f"a function that fails raises its alarm; raised are {raised}")
 
+    # ministack does not tell dimensions apart: a figure of one function raises the same alarm of all. So the first of each kind is quiet before.
+    published = {"Errors"}
     for name, alarm in before.items():
         if name in NOT_RAISED:
             continue
+        state = alarms_of_aws(cloud)[name]["StateValue"]
+        check(state != "ALARM" or alarm["MetricName"] in published, f"{name} is raised before its figure is there")
+        published.add(alarm["MetricName"])
         check(alarm["ComparisonOperator"] == "GreaterThanThreshold", f"{name}: {alarm['ComparisonOperator']}")
         figure = {"MetricName": alarm["MetricName"], "Dimensions": alarm["Dimensions"], "Value": alarm["Threshold"] + 1}
         publish(cloud, alarm["Namespace"], figure)

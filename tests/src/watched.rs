@@ -107,6 +107,7 @@ impl Place {
 
 /// The names of what cargo put into this process's environment about the package of the test.
 fn of_this_package() -> impl Iterator<Item = std::ffi::OsString> {
+    #[expect(clippy::disallowed_methods, reason = "what is to be kept from another process")]
     let names = std::env::vars_os().map(|(name, _)| name);
     names.filter(|name| {
         let name = name.to_string_lossy();

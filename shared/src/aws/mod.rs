@@ -4,6 +4,8 @@
 //! parsed anew in every start. Both are left out here, and nothing of `aws-config` is needed: in Lambda the keys stand in the
 //! environment and stay for the life of the sandbox.
 
+mod roots;
+
 use std::time::Duration;
 
 use aws_sdk_dynamodb::config::{Credentials, SharedHttpClient, timeout::TimeoutConfig};
@@ -13,6 +15,8 @@ use aws_smithy_http_client::{
 };
 
 use crate::domain::secret::Secret;
+
+pub(crate) use self::roots::usable_roots;
 
 /// Amazon Root CA 1 to 4 and the Starfield Services root: what every AWS endpoint's certificate leads to.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");

@@ -8,8 +8,14 @@ use std::collections::BTreeMap;
 use reqwest::Url;
 
 use crate::{
-    access_control::AccessControlSettings, aws::AwsAddress, domain::ids::AcsSystemId, domain::secret::Secret, http_client::is_this_machine,
-    secrets::SecretId, webhook::ActiveKey, webhook_delivery::WebhookTargets,
+    access_control::AccessControlSettings,
+    aws::{AwsAddress, usable_roots},
+    domain::ids::AcsSystemId,
+    domain::secret::Secret,
+    http_client::is_this_machine,
+    secrets::SecretId,
+    webhook::ActiveKey,
+    webhook_delivery::WebhookTargets,
 };
 
 pub use self::{
@@ -49,7 +55,8 @@ pub mod setting {
     pub const SECRETS_MANAGER_ENDPOINT: &str = "AWS_ENDPOINT_URL_SECRETS_MANAGER";
     /// Another endpoint for all services that have none of their own.
     pub const ENDPOINT: &str = "AWS_ENDPOINT_URL";
-    /// A file with further roots that certificates of AWS's endpoints may lead to, as AWS's own tools have it: for networks that look into TLS.
+    /// A file with roots that certificates of AWS's endpoints may lead to beside AWS's own: for networks that look into TLS, and stand-ins. AWS's
+    /// own tools trust the file alone; with them it names the same file.
     pub const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
     /// The access key's id.
     pub const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
@@ -139,15 +146,18 @@ impl<'a> Settings<'a> {
         Ok(Some((self.address(setting::ENDPOINT)?, queue)))
     }
 
-    /// Roots that are trusted beside AWS's own, as PEM.
+    /// Roots that AWS's endpoints are trusted by beside AWS's own, as PEM. What can't be a root is left out.
     pub fn more_roots(&self) -> Result<Option<Vec<u8>>, ConfigError> {
-        let unusable = |error: std::io::Error| ConfigError::Unusable {
-            setting: setting::CA_BUNDLE,
-            reason: format!("its file can't be read: {error}"),
+        let Some(file) = self.optional(setting::CA_BUNDLE) else {
+            return Ok(None);
         };
-        self.optional(setting::CA_BUNDLE)
-            .map(|file| std::fs::read(file).map_err(unusable))
-            .transpose()
+        let unusable = |reason| ConfigError::Unusable {
+            setting: setting::CA_BUNDLE,
+            reason,
+        };
+        let read = std::fs::read_to_string(file).map_err(|error| unusable(format!("its file can't be read: {error}")))?;
+        let roots = usable_roots(&read).ok_or_else(|| unusable("its file has no certificate that can be a root".to_owned()))?;
+        Ok(Some(roots))
     }
 
     fn address(&self, endpoint: &'static str) -> Result<AwsAddress, ConfigError> {
@@ -266,8 +276,10 @@ mod tests {
         assert!(roots(None).unwrap().is_none());
         let here = concat!(env!("CARGO_MANIFEST_DIR"), "/src/aws/amazon_roots.pem");
         assert!(roots(Some(here)).unwrap().is_some_and(|pem| pem.starts_with(b"-----BEGIN")));
-        let complaint = roots(Some("/nowhere/roots.pem")).unwrap_err().to_string();
-        assert!(complaint.contains(setting::CA_BUNDLE), "{complaint}");
+        for odd in ["/nowhere/roots.pem", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")] {
+            let complaint = roots(Some(odd)).unwrap_err().to_string();
+            assert!(complaint.contains(setting::CA_BUNDLE), "{complaint}");
+        }
     }
 
     #[test]

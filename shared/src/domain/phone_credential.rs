@@ -59,25 +59,26 @@ pub struct PhoneCredential {
     pub effort: Effort,
 }
 
-/// A card number in an access control system, and who holds it there. Its names in the table are short: a write is paid by the kilobyte.
+/// A card number in an access control system, and who holds it there. Its names in the table are short, since a write is paid by the kilobyte; the long ones
+/// are read too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Allocation {
     /// The system.
-    #[serde(rename = "s")]
+    #[serde(rename = "s", alias = "acs_system_id")]
     pub acs_system_id: AcsSystemId,
     /// Who holds the number.
-    #[serde(rename = "u")]
+    #[serde(rename = "u", alias = "acs_user_id")]
     pub acs_user_id: AcsUserId,
     /// The number that readers see.
-    #[serde(rename = "n")]
+    #[serde(rename = "n", alias = "card_number")]
     pub card_number: String,
     /// How many allocations of this credential there were, this one included: a number that is taken back and given again is another
     /// allocation, also to a system that remembers what it was told.
-    #[serde(rename = "g")]
+    #[serde(rename = "g", alias = "generation")]
     pub generation: u32,
     /// Whether its removal was begun. Whatever came of that, it is removed to the end, also where the number is wished there again meanwhile:
     /// a system that has removed it takes another import of the same allocation for a repeat.
-    #[serde(rename = "l", default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(rename = "l", alias = "is_leaving", default, skip_serializing_if = "std::ops::Not::not")]
     pub is_leaving: bool,
 }
 

@@ -8,6 +8,9 @@ readonly cmake=4.4.5
 
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
+if [[ -n ${CARGO_TARGET_DIR:-} ]]; then
+    CARGO_TARGET_DIR=$(realpath --canonicalize-missing "$CARGO_TARGET_DIR")
+fi
 cd "$(dirname "${BASH_SOURCE[0]}")"
 readonly folder
 

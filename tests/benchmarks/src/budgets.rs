@@ -23,7 +23,7 @@ pub(crate) struct Budget {
     pub(crate) what: String,
     /// What it came to.
     pub(crate) counted: u64,
-    /// What it may come to: nothing gets worse than it is.
+    /// What it may come to: hardly worse than it is where its aim is not reached.
     pub(crate) at_most: u64,
     /// What it is to come to.
     pub(crate) aim: u64,

@@ -2,8 +2,6 @@
 
 use std::{collections::BTreeMap, ffi::OsString, path::Path, time::Duration};
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     measure::{Measured, measure},
     subject::Subject,
@@ -14,7 +12,7 @@ use crate::{
 const WARM: u32 = 100;
 
 /// What one function came to over all rounds.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Compared {
     /// Whose figures they are.
     pub(crate) name: String,

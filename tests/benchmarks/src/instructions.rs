@@ -31,19 +31,27 @@ pub(crate) async fn count(subject: &Subject, keep: Option<&Path>) -> Result<Inst
         counted.push(run(subject, webhooks, &file).await?);
     }
     if let Some(keep) = keep {
-        fs::copy(&file, keep).map_err(|error| error.to_string())?;
+        let copied = keep
+            .parent()
+            .map_or(Ok(()), fs::create_dir_all)
+            .and_then(|()| fs::copy(&file, keep));
+        copied.map_err(|error| format!("{}: {error}", keep.display()))?;
     }
-    let [init, first_webhook, few, more] = counted[..] else {
-        return Err("four runs have four counts".to_owned());
-    };
-    Ok(Instructions {
-        init,
-        first_webhook,
-        warm_webhook: more.saturating_sub(few) / u64::from(MORE),
-    })
+    match counted[..] {
+        [init, first_webhook, few, more] if init < first_webhook && first_webhook < few && few < more => Ok(Instructions {
+            init,
+            first_webhook,
+            warm_webhook: (more - few) / u64::from(MORE),
+        }),
+        _ => Err(format!(
+            "more webhooks take more instructions, and yet these were counted: {counted:?}"
+        )),
+    }
 }
 
 async fn run(subject: &Subject, webhooks: u32, file: &Path) -> Result<u64, String> {
+    // What an earlier run left must not be taken for this one's.
+    let _ = fs::remove_file(file);
     let mut runtime_api = RuntimeApi::start().await;
     let mut callgrind = Command::new("valgrind");
     callgrind.args(["--tool=callgrind", "--quiet"]);

@@ -48,7 +48,7 @@ enum Command {
         #[arg(long, default_value = "target/peers")]
         peers: PathBuf,
         /// How often each of them is started.
-        #[arg(long, default_value_t = 25)]
+        #[arg(long, default_value_t = 20)]
         rounds: u32,
         /// Where a plot of the init times is drawn.
         #[arg(long)]

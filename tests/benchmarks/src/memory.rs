@@ -90,6 +90,6 @@ fn is_done(function: &str, answer: &Value) -> bool {
     match function {
         "phone-webhook" | "api" => answer["statusCode"] == 200,
         "sweeper" => answer["passes"] == 1,
-        _ => answer["batchItemFailures"].as_array().is_none_or(Vec::is_empty),
+        _ => answer["batchItemFailures"].as_array().is_some_and(Vec::is_empty),
     }
 }

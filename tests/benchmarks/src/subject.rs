@@ -92,10 +92,15 @@ impl Subject {
             ("AWS_SECRET_ACCESS_KEY", "local"),
             ("LANG", "en_US.UTF-8"),
             ("TZ", ":UTC"),
-            ("PATH", "/usr/local/bin:/usr/bin:/bin"),
         ];
+        // Where this machine has its Node.js, and its valgrind.
+        let path = std::env::var_os("PATH").map(|path| ("PATH".to_owned(), path));
         let of_lambda = of_lambda.into_iter().map(|(name, value)| (name, OsString::from(value)));
-        let environment = of_lambda.chain(environment).map(|(name, value)| (name.to_owned(), value)).collect();
+        let environment = of_lambda
+            .chain(environment)
+            .map(|(name, value)| (name.to_owned(), value))
+            .chain(path)
+            .collect();
         Self {
             name,
             program: program.to_owned(),
