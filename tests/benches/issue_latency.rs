@@ -8,27 +8,35 @@
     reason = "a benchmark is a test that takes the time: what does not work ends it"
 )]
 
+#[path = "measuring/mod.rs"]
+mod measuring;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
     io::Write as _,
     process::ExitCode,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use fobless::domain::{
     ids::{AcsCredentialId, DeviceId},
     phone_metadata::PhoneMetadata,
 };
-use fobless_local::{CALLBACK_HEADER, SystemOptions, loopback_client, seed, walk::Client};
-use fobless_tests::{PATIENCE, RawWebhook, Stack};
+use fobless_local::{SystemOptions, loopback_client, walk::Client};
+use fobless_tests::{PATIENCE, Stack};
 use futures_util::{
     StreamExt as _,
     future::{join, join_all},
     stream,
 };
 use serde_json::{Value, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use self::measuring::{
+    callbacks::Callbacks,
+    machine::machine,
+    moments::{in_micros, invitation_lifetime, micros, now, seconds},
+};
 
 const PEOPLE: usize = 40;
 const PHONES_PER_PERSON: usize = 5;
@@ -137,7 +145,7 @@ async fn one_phone_at_a_time() -> (Vec<Times>, Vec<String>) {
                 "invitationId": invitation_id.to_string(),
                 "organizationId": "1000001",
             });
-            let (sent, answered) = far_side.call_back("endpoint", "ENDPOINT_ACTIVE", &told).await;
+            let (sent, answered) = far_side.callbacks.send("endpoint", "ENDPOINT_ACTIVE", &told).await;
             callback.add(sent, answered);
             tokio::time::sleep(QUIET).await;
             let look = async || {
@@ -152,7 +160,7 @@ async fn one_phone_at_a_time() -> (Vec<Times>, Vec<String>) {
             let mut told = told;
             told["mid"] = credential["id"].clone();
             told["cardNumber"] = credential["card_number"].as_str().unwrap().parse::<u64>().unwrap().into();
-            far_side.call_back("credential", "CREDENTIAL_ISSUED", &told).await;
+            far_side.callbacks.send("credential", "CREDENTIAL_ISSUED", &told).await;
             let look = async || Ok(person.issued().await.contains(&device).then_some(()));
             person.client.wait_for("an issued credential", PATIENCE, look).await.unwrap();
         }
@@ -292,17 +300,16 @@ async fn what_is_wrong(run: &str, people: &[Person], far_side: &FarSide) -> Vec<
 struct FarSide {
     http: reqwest::Client,
     ledger_url: String,
-    callback_url: String,
-    secret: String,
+    callbacks: Callbacks,
 }
 
 impl FarSide {
     fn of(stack: &Stack) -> Self {
+        let http = loopback_client(PATIENCE).unwrap();
         Self {
-            http: loopback_client(PATIENCE).unwrap(),
             ledger_url: format!("{}/simulator/ledger", stack.ready().simulator),
-            callback_url: format!("{}/webhooks/hid-origo/{}", stack.ready().api, seed::CREDENTIAL_MANAGER),
-            secret: stack.callback_secret(),
+            callbacks: Callbacks::to(stack, http.clone()),
+            http,
         }
     }
 
@@ -310,29 +317,6 @@ impl FarSide {
     async fn ledger(&self) -> Value {
         let answer = self.http.get(&self.ledger_url).send().await.unwrap();
         serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
-    }
-
-    /// Sends a batch of one event as the credential manager does. Answers when it was sent and when it was answered.
-    async fn call_back(&self, kind: &str, status: &str, data: &Value) -> (i64, i64) {
-        let mut data = data.clone();
-        data["status"] = status.into();
-        let event = json!({
-            "specversion": "1.0",
-            "type": format!("com.origo.mi.{kind}"),
-            "id": uuid::Uuid::new_v4(),
-            "datacontenttype": format!("application/vnd.hidglobal.origo.events.{kind}-2.0+json"),
-            "data": data,
-        });
-        let headers = [
-            (CALLBACK_HEADER, self.secret.as_str()),
-            ("content-type", "application/cloudevents-batch+json"),
-        ];
-        let webhook = RawWebhook::with_headers(&headers, json!([event]).to_string());
-        let sent = now();
-        let answer = webhook.send(&self.http, &self.callback_url).await;
-        let answered = now();
-        assert_eq!(answer, 200, "{status}");
-        (sent, answered)
     }
 }
 
@@ -369,45 +353,4 @@ impl Times {
         let (what, count) = (self.what, self.micros.len());
         writeln!(report, "{what:<52} {count:>5} {median:>8.1} {p90:>8.1} {p99:>8.1} {max:>8.1}").unwrap();
     }
-}
-
-/// Microseconds since 1970, as the simulator's ledger counts.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "what is measured happens on the machine's clock, which the ledger writes too"
-)]
-fn now() -> i64 {
-    in_micros(SystemTime::now().duration_since(UNIX_EPOCH).unwrap())
-}
-
-fn in_micros(duration: Duration) -> i64 {
-    i64::try_from(duration.as_micros()).unwrap()
-}
-
-fn seconds(micros: i64) -> f64 {
-    let magnitude = Duration::from_micros(micros.unsigned_abs()).as_secs_f64();
-    if micros < 0 { -magnitude } else { magnitude }
-}
-
-/// A moment of the ledger.
-fn micros(text: &Value) -> i64 {
-    let moment = OffsetDateTime::parse(text.as_str().unwrap(), &Rfc3339).unwrap();
-    i64::try_from(moment.unix_timestamp_nanos() / 1_000).unwrap()
-}
-
-/// How long the simulator's codes are valid. The ledger tells when they expire, so it tells when they were made.
-fn invitation_lifetime() -> i64 {
-    let minutes = hid_origo_simulator::Options::default().invitation_minutes;
-    in_micros(Duration::from_mins(minutes.into()))
-}
-
-/// The machine's cores and processor.
-fn machine() -> String {
-    let cores = std::thread::available_parallelism().unwrap();
-    let about = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = about
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
-        .map_or("unknown processor", |(_, model)| model);
-    format!("{cores} cores, {model}")
 }

@@ -13,6 +13,8 @@
 mod far_side;
 #[path = "throughput/fill.rs"]
 mod fill;
+#[path = "measuring/mod.rs"]
+mod measuring;
 #[path = "throughput/people.rs"]
 mod people;
 #[path = "throughput/person.rs"]
@@ -32,7 +34,11 @@ use fobless_tests::Stack;
 use futures_util::FutureExt as _;
 use serde_json::json;
 
-use self::{far_side::FarSide, report::Report};
+use self::{
+    far_side::FarSide,
+    measuring::moments::{now, seconds},
+    report::Report,
+};
 
 /// So many that the limit never holds anything up.
 const HID_RATE_LIMIT: u32 = 100_000;
@@ -125,9 +131,9 @@ async fn measure(wanted: &Wanted) -> ExitCode {
 /// Each size has a system of its own, so that nothing but the phones in the table is more than before.
 async fn with_phones_in_the_table(phones: usize, wanted: &Wanted, report: &mut Report) {
     let (stack, far_side) = start().await;
-    let begun = far_side::now();
+    let begun = now();
     fill::fill(&stack, phones).await;
-    let seconds = report::seconds(far_side::now() - begun);
+    let seconds = seconds(now() - begun);
     eprintln!("{phones} phones are in the table, and the stream is worked off, after {seconds:.0} s");
     if wanted.has("latency") {
         for &count in &wanted.waiting {

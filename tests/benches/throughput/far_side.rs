@@ -1,16 +1,17 @@
 //! The credential manager: its ledger, which tells when an invitation or an issue call arrived, and its callbacks, which the benchmark
 //! posts in its place, so that it knows when they were answered.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use fobless::domain::secret::Secret;
-use fobless_local::{CALLBACK_HEADER, loopback_client, seed};
-use fobless_tests::{PATIENCE, RawWebhook, Stack};
+use fobless_local::loopback_client;
+use fobless_tests::{PATIENCE, Stack};
 use serde_json::{Value, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use crate::measuring::{
+    callbacks::Callbacks,
+    moments::{in_micros, invitation_lifetime, micros, now},
+};
 
 /// How long all that was asked for may take to arrive.
 const LONGEST_WAIT: Duration = Duration::from_mins(3);
@@ -19,8 +20,7 @@ const LONGEST_WAIT: Duration = Duration::from_mins(3);
 pub(crate) struct FarSide {
     http: reqwest::Client,
     ledger_url: String,
-    callback_url: String,
-    secret: String,
+    callbacks: Callbacks,
 }
 
 /// Everything that was ever made there.
@@ -52,11 +52,11 @@ pub(crate) struct Issued {
 
 impl FarSide {
     pub(crate) fn of(stack: &Stack) -> Self {
+        let http = loopback_client(PATIENCE).unwrap();
         Self {
-            http: loopback_client(PATIENCE).unwrap(),
             ledger_url: format!("{}/simulator/ledger", stack.ready().simulator),
-            callback_url: format!("{}/webhooks/hid-origo/{}", stack.ready().api, seed::CREDENTIAL_MANAGER),
-            secret: stack.callback_secret(),
+            callbacks: Callbacks::to(stack, http.clone()),
+            http,
         }
     }
 
@@ -80,7 +80,7 @@ impl FarSide {
 
     /// Tells that a phone redeemed its invitation. Answers when that was sent and when it was answered.
     pub(crate) async fn tell_active(&self, endpoint: &Endpoint) -> (i64, i64) {
-        self.call_back("endpoint", "ENDPOINT_ACTIVE", endpoint.told()).await
+        self.callbacks.send("endpoint", "ENDPOINT_ACTIVE", &endpoint.told()).await
     }
 
     /// Tells that a credential is on its phone.
@@ -88,29 +88,7 @@ impl FarSide {
         let mut told = endpoint.told();
         told["mid"] = issued.id.clone();
         told["cardNumber"] = issued.card_number.into();
-        self.call_back("credential", "CREDENTIAL_ISSUED", told).await;
-    }
-
-    /// Sends a batch of one event as the credential manager does.
-    async fn call_back(&self, kind: &str, status: &str, mut data: Value) -> (i64, i64) {
-        data["status"] = status.into();
-        let event = json!({
-            "specversion": "1.0",
-            "type": format!("com.origo.mi.{kind}"),
-            "id": uuid::Uuid::new_v4(),
-            "datacontenttype": format!("application/vnd.hidglobal.origo.events.{kind}-2.0+json"),
-            "data": data,
-        });
-        let headers = [
-            (CALLBACK_HEADER, self.secret.as_str()),
-            ("content-type", "application/cloudevents-batch+json"),
-        ];
-        let webhook = RawWebhook::with_headers(&headers, json!([event]).to_string());
-        let sent = now();
-        let answer = webhook.send(&self.http, &self.callback_url).await;
-        let answered = now();
-        assert_eq!(answer, 200, "{status}");
-        (sent, answered)
+        self.callbacks.send("credential", "CREDENTIAL_ISSUED", &told).await;
     }
 }
 
@@ -185,28 +163,4 @@ impl Endpoint {
 
 fn number(entry: &Value, key: &str) -> i64 {
     entry[key].as_i64().unwrap()
-}
-
-/// Microseconds since 1970, as the ledger counts.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "what is measured happens on the machine's clock, which the ledger writes too"
-)]
-pub(crate) fn now() -> i64 {
-    in_micros(SystemTime::now().duration_since(UNIX_EPOCH).unwrap())
-}
-
-pub(crate) fn in_micros(duration: Duration) -> i64 {
-    i64::try_from(duration.as_micros()).unwrap()
-}
-
-/// A moment of the ledger.
-fn micros(text: &Value) -> i64 {
-    let moment = OffsetDateTime::parse(text.as_str().unwrap(), &Rfc3339).unwrap();
-    i64::try_from(moment.unix_timestamp_nanos() / 1_000).unwrap()
-}
-
-fn invitation_lifetime() -> i64 {
-    let minutes = hid_origo_simulator::Options::default().invitation_minutes;
-    in_micros(Duration::from_mins(minutes.into()))
 }

@@ -21,8 +21,9 @@ use fobless_local::seed;
 use fobless_tests::{PATIENCE, Stack};
 
 use crate::{
-    far_side::{FarSide, now},
+    far_side::FarSide,
     fill::{settle, settled_phone},
+    measuring::moments::now,
     people::{Person, people, what_is_wrong},
     report::{Figure, Report},
 };

@@ -1,8 +1,10 @@
 //! What was measured: a table to read, each line as soon as it is known, and a file to plot.
 
-use std::{path::Path, process::ExitCode, time::Duration};
+use std::{path::Path, process::ExitCode};
 
 use serde_json::{Map, Value, json};
+
+use crate::measuring::{machine::machine, moments::seconds};
 
 const HEAD: &str = "\
 | what | phones in table | phones waiting | phones of person | count | p50 ms | p99 ms | total s | per second |
@@ -31,7 +33,10 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn begin() -> Self {
-        println!("{}\n\n{HEAD}", machine());
+        println!(
+            "{}; the system, the credential manager's simulator and the benchmark share them\n\n{HEAD}",
+            machine()
+        );
         Self {
             figures: Vec::new(),
             problems: Vec::new(),
@@ -111,23 +116,7 @@ fn cell(value: Option<impl ToString>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 
-pub(crate) fn seconds(micros: i64) -> f64 {
-    let magnitude = Duration::from_micros(micros.unsigned_abs()).as_secs_f64();
-    if micros < 0 { -magnitude } else { magnitude }
-}
-
 /// How many there were in a second, if so many took so many microseconds.
 pub(crate) fn per_second(count: usize, micros: i64) -> f64 {
     f64::from(u32::try_from(count).unwrap()) / seconds(micros)
-}
-
-/// The machine's cores and processor.
-fn machine() -> String {
-    let cores = std::thread::available_parallelism().unwrap();
-    let about = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = about
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
-        .map_or("unknown processor", |(_, model)| model);
-    format!("{cores} cores, {model}; the system, the credential manager's simulator and the benchmark share them")
 }

@@ -22,8 +22,8 @@ use futures_util::future::join_all;
 use tokio::{runtime::Handle, time::Instant};
 
 use crate::{
-    far_side::in_micros,
     fill::{newcomers, settle},
+    measuring::moments::in_micros,
     report::{Figure, Report, per_second},
 };
 

@@ -8,10 +8,11 @@ use fobless_tests::Stack;
 use futures_util::{StreamExt as _, stream};
 
 use crate::{
-    far_side::{Endpoint, FarSide, now},
+    far_side::{Endpoint, FarSide},
     fill::settle,
+    measuring::moments::{now, seconds},
     people::{Person, people, what_is_wrong},
-    report::{Figure, Report, per_second, seconds},
+    report::{Figure, Report, per_second},
 };
 
 /// Few phones are measured again and again, each time other ones, until there are about so many times.
