@@ -43,7 +43,6 @@ simulation SEEDS="100000":
 mutants:
     bash .ci/run mutants
 
-# The time from webhook to credential, and the API with 100,000 people.
+# Times, throughput and memory, with few and with many in the table, and beside peers: docs/PERFORMANCE.md.
 benchmarks:
-    cargo bench -p fobless-tests --bench issue_latency
-    cargo bench -p fobless-tests --bench api_throughput
+    bash .ci/run benchmarks
