@@ -11,6 +11,7 @@
 
 mod connector;
 mod crowd;
+mod gateway;
 mod meter;
 mod metered_api;
 mod raw;

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use crate::{
     RawTable,
-    watched::{Place, Watched},
+    watched::{Place, Watched, are_functions_watched},
 };
 
 /// How long anything may take that nothing holds up.
@@ -175,6 +175,12 @@ impl Stack {
         self.api("/phones/list", &json!({"owner_user_identity_id": seed::USER_IDENTITY}))
             .await
             .unwrap()
+    }
+
+    /// Whether the values of a header that is given twice reach the functions as one, as they do behind AWS's gateways.
+    #[must_use]
+    pub fn joins_headers(&self) -> bool {
+        are_functions_watched()
     }
 
     /// What HID's callbacks carry here.

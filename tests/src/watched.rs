@@ -1,7 +1,7 @@
 //! The functions of one stack as processes of their own, under `cargo lambda watch`, where `FOBLESS_FUNCTIONS` says `watch`: the same tests
 //! then hold for what Lambda runs, its settings from an environment, its events over the wire, the test's time from the machine's clock.
 //!
-//! Not all tests can: the emulator joins headers and takes no bytes that are not UTF-8. Which ones do, `.ci/run watch` says.
+//! What the emulator can't hand on as AWS does, `gateway` does in its place.
 
 use std::{
     net::TcpListener,
@@ -36,20 +36,25 @@ pub(crate) struct Watched {
     _time: TimeOfProcesses,
 }
 
+/// Whether the functions of this run are processes of their own; otherwise they run in this one.
+pub(crate) fn are_functions_watched() -> bool {
+    #[expect(clippy::disallowed_methods, reason = "CI chooses for a whole run of the tests")]
+    let wanted = std::env::var("FOBLESS_FUNCTIONS");
+    match wanted.as_deref() {
+        Ok("watch") => true,
+        Ok(other) => panic!("FOBLESS_FUNCTIONS is {other}, and may be watch"),
+        Err(_) => false,
+    }
+}
+
 impl Place {
     /// `None`: the functions run in this process.
     pub(crate) fn wanted() -> Option<Self> {
-        #[expect(clippy::disallowed_methods, reason = "CI chooses for a whole run of the tests")]
-        let wanted = std::env::var("FOBLESS_FUNCTIONS");
-        match wanted.as_deref() {
-            Ok("watch") => {
-                let free = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-                let port = free.local_addr().expect("an address").port();
-                Some(Self { port })
-            }
-            Ok(other) => panic!("FOBLESS_FUNCTIONS is {other}, and may be watch"),
-            Err(_) => None,
-        }
+        are_functions_watched().then(|| {
+            let free = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+            let port = free.local_addr().expect("an address").port();
+            Self { port }
+        })
     }
 
     pub(crate) fn url(&self) -> Url {
