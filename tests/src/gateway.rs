@@ -1,5 +1,5 @@
-//! A Function URL, for requests that `cargo lambda watch` does not hand on as AWS does: it keeps the last of a header that is given twice, and
-//! takes no body that is not UTF-8. The function is then invoked with the event that AWS would make of the request.
+//! A Function URL, for requests that `cargo lambda watch` does not hand on as AWS does: it keeps the last of a header that is given twice, drops
+//! one that is no text, and takes no body that is not UTF-8. The function is then invoked with the event that AWS would make of the request.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use reqwest::Url;
@@ -11,7 +11,8 @@ use crate::raw::RawWebhook;
 pub(crate) fn is_needed_for(webhook: &RawWebhook) -> bool {
     let mut names: Vec<&str> = webhook.headers.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
-    names.windows(2).any(|pair| pair[0] == pair[1]) || str::from_utf8(&webhook.body).is_err()
+    let is_given_twice = names.windows(2).any(|pair| pair[0] == pair[1]);
+    is_given_twice || !webhook.headers.iter().all(|(_, value)| value.is_ascii()) || str::from_utf8(&webhook.body).is_err()
 }
 
 /// Invokes the webhook function with the request to `url`. Answers the status.
@@ -30,9 +31,10 @@ pub(crate) async fn hand_on(webhook: &RawWebhook, http: &reqwest::Client, url: &
 fn event(webhook: &RawWebhook, path: &str) -> Value {
     let mut headers = Map::new();
     for (name, value) in &webhook.headers {
-        let value = str::from_utf8(value).expect("AWS hands on headers as text");
+        // Each byte as the character of Latin-1, as HTTP once had it: an event is JSON, and has no other bytes.
+        let value: String = value.iter().copied().map(char::from).collect();
         let joined = headers.get(name).and_then(Value::as_str).map(|first| format!("{first},{value}"));
-        headers.insert(name.clone(), joined.unwrap_or_else(|| value.to_owned()).into());
+        headers.insert(name.clone(), joined.unwrap_or(value).into());
     }
     let text = str::from_utf8(&webhook.body);
     json!({
