@@ -5,7 +5,6 @@ use axum::{Router, body::Body};
 use fobless::{
     aws::AwsAddress,
     clock::Clock,
-    domain::secret::Secret,
     store::{Store, connect},
     webhook_delivery::WebhookTargets,
 };
@@ -35,13 +34,7 @@ impl MeteredApi {
     /// An instance over the table of `stack`.
     pub async fn over(stack: &Stack) -> Self {
         let meter = Meter::before(&stack.ready().dynamodb).await;
-        let address = AwsAddress {
-            region: "us-east-1".to_owned(),
-            endpoint: Some(meter.url().to_owned()),
-            access_key_id: "local".to_owned(),
-            secret_access_key: Secret::new("local"),
-            session_token: None,
-        };
+        let address = AwsAddress::stand_in(meter.url());
         let router = api::router(State {
             store: Store::new(connect(&address).unwrap(), TABLE),
             clock: Clock::system(),

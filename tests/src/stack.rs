@@ -74,13 +74,7 @@ impl Stack {
     /// The table, as the functions have it.
     #[must_use]
     pub fn store(&self) -> Store {
-        let address = AwsAddress {
-            region: "us-east-1".to_owned(),
-            endpoint: Some(self.ready().dynamodb.clone()),
-            access_key_id: "local".to_owned(),
-            secret_access_key: Secret::new("local"),
-            session_token: None,
-        };
+        let address = AwsAddress::stand_in(self.ready().dynamodb.clone());
         Store::new(connect(&address).unwrap(), TABLE)
     }
 

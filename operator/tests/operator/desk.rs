@@ -10,7 +10,6 @@ use std::{
 
 use fobless::{
     aws::AwsAddress,
-    domain::secret::Secret,
     store::{DEFINITION, Store, connect},
 };
 use serde_json::Value;
@@ -46,13 +45,7 @@ impl Desk {
              AWS_ENDPOINT_URL_DYNAMODB='{endpoint}'\n"
         );
         std::fs::write(&env_file, settings).unwrap();
-        let address = AwsAddress {
-            region: "us-east-1".to_owned(),
-            endpoint: Some(endpoint),
-            access_key_id: "local".to_owned(),
-            secret_access_key: Secret::new("local"),
-            session_token: None,
-        };
+        let address = AwsAddress::stand_in(endpoint);
         Self {
             store: Store::new(connect(&address).unwrap(), TABLE),
             env_file,

@@ -16,7 +16,6 @@ use crate::{
             AcsSystemId, DeviceId, EndpointId, EnrollmentAutomationId, InstallationId, InvitationId, RemoteUserId, UserIdentityId,
             WorkspaceId,
         },
-        secret::Secret,
         time::Timestamp,
     },
 };
@@ -40,13 +39,7 @@ pub(super) fn good() -> Script {
 
 pub(super) async fn table(scripts: impl IntoIterator<Item = Script>) -> (Store, Scripted) {
     let server = Scripted::start(scripts).await;
-    let address = AwsAddress {
-        region: "us-east-1".to_owned(),
-        endpoint: Some(server.url.clone()),
-        access_key_id: "local".to_owned(),
-        secret_access_key: Secret::new("local"),
-        session_token: None,
-    };
+    let address = AwsAddress::stand_in(server.url.clone());
     (Store::new(connect(&address).unwrap(), "fobless-test"), server)
 }
 

@@ -6,7 +6,7 @@ use dynoxide::Database;
 use fobless::{
     api_key::hash_api_key,
     aws::AwsAddress,
-    domain::{ids::UserIdentityId, ids::WorkspaceId, secret::Secret, time::Timestamp, user_identity::UserIdentity},
+    domain::{ids::UserIdentityId, ids::WorkspaceId, time::Timestamp, user_identity::UserIdentity},
     store::{ApiKey, DEFINITION, Store, connect},
 };
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
@@ -115,13 +115,7 @@ fn acceptor() -> (TlsAcceptor, String) {
 }
 
 async fn put_person(endpoint: &str) {
-    let address = AwsAddress {
-        region: "us-east-1".to_owned(),
-        endpoint: Some(endpoint.to_owned()),
-        access_key_id: "local".to_owned(),
-        secret_access_key: Secret::new("local"),
-        session_token: None,
-    };
+    let address = AwsAddress::stand_in(endpoint);
     let person = UserIdentity {
         workspace_id: WORKSPACE,
         user_identity_id: PERSON,

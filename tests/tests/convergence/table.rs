@@ -4,7 +4,6 @@ use std::sync::OnceLock;
 
 use fobless::{
     aws::AwsAddress,
-    domain::secret::Secret,
     store::{DEFINITION, Store},
 };
 use tokio::{net::TcpListener, runtime::Runtime};
@@ -38,12 +37,6 @@ pub(crate) fn store() -> Store {
 
 /// The same through somebody who stands before the database.
 pub(crate) fn store_at(endpoint: &str) -> Store {
-    let address = AwsAddress {
-        region: "us-east-1".to_owned(),
-        endpoint: Some(endpoint.to_owned()),
-        access_key_id: "local".to_owned(),
-        secret_access_key: Secret::new("local"),
-        session_token: None,
-    };
+    let address = AwsAddress::stand_in(endpoint);
     Store::new(fobless::store::connect(&address).unwrap(), TABLE)
 }

@@ -21,13 +21,7 @@ use serde_json::{Value, json};
 const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 fn function_behind(meter: &Meter) -> State {
-    let address = AwsAddress {
-        region: "us-east-1".to_owned(),
-        endpoint: Some(meter.url().to_owned()),
-        access_key_id: "local".to_owned(),
-        secret_access_key: Secret::new("local"),
-        session_token: None,
-    };
+    let address = AwsAddress::stand_in(meter.url());
     let callbacks = CallbackSecrets {
         header: "x-secret".to_owned(),
         secrets: vec![Secret::new("0123456789abcdef")],

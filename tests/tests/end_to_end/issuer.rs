@@ -6,7 +6,6 @@ use credential_issuer::{State, handle_batch};
 use fobless::{
     aws::AwsAddress,
     clock::Clock,
-    domain::secret::Secret,
     reconcile::Reconciler,
     store::{PartitionOwner, Store, connect},
 };
@@ -15,13 +14,7 @@ use fobless_tests::Stack;
 use serde_json::{Value, json};
 
 fn issuer_at(dynamodb: &str) -> State {
-    let address = AwsAddress {
-        region: "us-east-1".to_owned(),
-        endpoint: Some(dynamodb.to_owned()),
-        access_key_id: "local".to_owned(),
-        secret_access_key: Secret::new("local"),
-        session_token: None,
-    };
+    let address = AwsAddress::stand_in(dynamodb);
     let store = Store::new(connect(&address).unwrap(), TABLE);
     State {
         reconciler: Reconciler::new(store, Clock::system(), BTreeMap::new(), BTreeMap::new()).unwrap(),

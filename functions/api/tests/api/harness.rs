@@ -10,7 +10,7 @@ use axum::{Router, body::Body};
 use fobless::{
     aws::AwsAddress,
     clock::Clock,
-    domain::{secret::Secret, time::Timestamp},
+    domain::time::Timestamp,
     store::{ApiKey, DEFINITION, Key, Record, Store},
     webhook_delivery::WebhookTargets,
 };
@@ -69,13 +69,7 @@ impl World {
             database.clone(),
             std::future::pending(),
         ));
-        let address = AwsAddress {
-            region: "us-east-1".to_owned(),
-            endpoint: Some(endpoint),
-            access_key_id: "local".to_owned(),
-            secret_access_key: Secret::new("local"),
-            session_token: None,
-        };
+        let address = AwsAddress::stand_in(endpoint);
         let now = Arc::new(AtomicI64::new(NOON));
         let clock = Arc::clone(&now);
         let clock = Clock::of(move || Timestamp::from_millis(clock.load(Ordering::SeqCst)));

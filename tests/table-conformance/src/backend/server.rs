@@ -10,7 +10,6 @@ use std::{
 use aws_sdk_dynamodb::Client;
 use fobless::{
     aws::AwsAddress,
-    domain::secret::Secret,
     store::{DEFINITION, connect},
 };
 
@@ -28,13 +27,7 @@ pub(crate) struct Server {
 
 /// The product's own client.
 pub(super) fn client(endpoint: &str) -> Result<Client, String> {
-    let address = AwsAddress {
-        region: "us-east-1".to_owned(),
-        endpoint: Some(endpoint.to_owned()),
-        access_key_id: "local".to_owned(),
-        secret_access_key: Secret::new("local"),
-        session_token: None,
-    };
+    let address = AwsAddress::stand_in(endpoint);
     connect(&address).map_err(|error| error.to_string())
 }
 
