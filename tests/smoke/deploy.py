@@ -239,7 +239,7 @@ def correct_the_password(system, password, processes):
             system.fobless("retry", "--workspace", WORKSPACE, "--failed", reason)
         return found == {}, found
 
-    # Where the stream's wake came before the step could be tried, the sweeper's comes: ministack runs it once a minute.
+    # A step that is due when `retry` comes is left to the sweeper, and that starts a minute after the stack here.
     wait_for("step that works under the new password", works, processes, seconds_between=1, seconds=180)
     say("a wrong password is told by its reason, and a new one is taken by the issuer that runs")
 
