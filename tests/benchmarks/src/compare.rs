@@ -16,15 +16,15 @@ const WARM: u32 = 100;
 pub(crate) struct Compared {
     /// Whose figures they are.
     pub(crate) name: String,
-    /// Start to first event, milliseconds: the least, and the median.
-    pub(crate) init_ms: [f64; 2],
+    /// Start to first event. All are medians of the rounds, times in milliseconds.
+    pub(crate) init_ms: f64,
     /// The first webhook.
-    pub(crate) first_ms: [f64; 2],
+    pub(crate) first_ms: f64,
     /// Each webhook later.
-    pub(crate) warm_ms: [f64; 2],
+    pub(crate) warm_ms: f64,
     /// Of that, the function's own.
-    pub(crate) warm_processor_ms: [f64; 2],
-    /// The median of the rounds' most memory, in MB.
+    pub(crate) warm_processor_ms: f64,
+    /// The most memory at once, in MB.
     pub(crate) peak_memory_mb: f64,
 }
 
@@ -62,18 +62,16 @@ fn summed_up(name: &str, measured: &[Measured]) -> Compared {
         .map(|one| f64::from(u32::try_from(one.peak_memory / 1024).unwrap_or(u32::MAX)));
     Compared {
         name: name.to_owned(),
-        init_ms: least_and_median(measured.iter().map(|one| one.init)),
-        first_ms: least_and_median(measured.iter().map(|one| one.first)),
-        warm_ms: least_and_median(measured.iter().flat_map(|one| one.warm.iter().copied())),
-        warm_processor_ms: least_and_median(measured.iter().map(|one| one.warm_processor)),
+        init_ms: median_millis(measured.iter().map(|one| one.init)),
+        first_ms: median_millis(measured.iter().map(|one| one.first)),
+        warm_ms: median_millis(measured.iter().flat_map(|one| one.warm.iter().copied())),
+        warm_processor_ms: median_millis(measured.iter().map(|one| one.warm_processor)),
         peak_memory_mb: median(memory.collect()) * 1024.0 / 1e6,
     }
 }
 
-fn least_and_median(durations: impl Iterator<Item = Duration>) -> [f64; 2] {
-    let millis: Vec<f64> = durations.map(|duration| duration.as_secs_f64() * 1e3).collect();
-    let least = millis.iter().copied().fold(f64::INFINITY, f64::min);
-    [least, median(millis)]
+fn median_millis(durations: impl Iterator<Item = Duration>) -> f64 {
+    median(durations.map(|duration| duration.as_secs_f64() * 1e3).collect())
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -93,10 +91,10 @@ pub(crate) fn table(compared: &[Compared]) -> String {
         rows.push(format!(
             "| {:<14} | {:>16} | {:>16} | {:>16} | {:>16} | {:>16} |",
             one.name,
-            cell(one.init_ms[1], ours.init_ms[1]),
-            cell(one.first_ms[1], ours.first_ms[1]),
-            cell(one.warm_ms[1], ours.warm_ms[1]),
-            cell(one.warm_processor_ms[1], ours.warm_processor_ms[1]),
+            cell(one.init_ms, ours.init_ms),
+            cell(one.first_ms, ours.first_ms),
+            cell(one.warm_ms, ours.warm_ms),
+            cell(one.warm_processor_ms, ours.warm_processor_ms),
             cell(one.peak_memory_mb, ours.peak_memory_mb),
         ));
     }

@@ -21,7 +21,7 @@ pub(crate) fn init_times(compared: &[Compared], file: &Path) -> Result<(), Strin
 fn draw(compared: &[Compared], file: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let area = SVGBackend::new(file, SIZE).into_drawing_area();
     area.fill(&WHITE)?;
-    let longest = compared.iter().map(|one| one.init_ms[1]).fold(1.0, f64::max);
+    let longest = compared.iter().map(|one| one.init_ms).fold(1.0, f64::max);
     let rows = i32::try_from(compared.len())?;
     let mut chart = ChartBuilder::on(&area)
         .caption("Start to first event, median, milliseconds", ("sans-serif", 15))
@@ -42,7 +42,7 @@ fn draw(compared: &[Compared], file: &Path) -> Result<(), Box<dyn std::error::Er
         let row = i32::try_from(row).unwrap_or_default();
         let corners = [
             (1.0, SegmentValue::Exact(row)),
-            (one.init_ms[1].max(1.0), SegmentValue::Exact(row + 1)),
+            (one.init_ms.max(1.0), SegmentValue::Exact(row + 1)),
         ];
         let colour = if one.name == compared[0].name { OURS } else { THEIRS };
         let mut bar = Rectangle::new(corners, colour.filled());
@@ -53,10 +53,10 @@ fn draw(compared: &[Compared], file: &Path) -> Result<(), Box<dyn std::error::Er
     let style = TextStyle::from(("sans-serif", 13)).pos(Pos::new(HPos::Left, VPos::Center));
     let figures = compared.iter().rev().enumerate().map(|(row, one)| {
         let place = (
-            one.init_ms[1].max(1.0) * 1.04,
+            one.init_ms.max(1.0) * 1.04,
             SegmentValue::CenterOf(i32::try_from(row).unwrap_or_default()),
         );
-        Text::new(format!("{:.1}", one.init_ms[1]), place, style.clone())
+        Text::new(format!("{:.1}", one.init_ms), place, style.clone())
     });
     chart.draw_series(figures)?;
     area.present()?;
