@@ -6,12 +6,12 @@ use std::{fmt::Display, future::Future, process::ExitCode};
 use aws_sdk_dynamodb::config::SharedHttpClient;
 
 use crate::{
-    aws::{AwsClientError, https_client},
+    aws::{AwsClientError, https_client, open_connection},
     clock::Clock,
     config::{ConfigError, SecretSetting, Settings},
     http_client::HttpClientError,
     secrets::{Cached, SecretsError, SecretsManager},
-    store::{Store, StoreError, connect_over},
+    store::{Store, StoreError, connect_over, endpoint},
 };
 
 /// Why a function did not start.
@@ -90,9 +90,9 @@ pub async fn secret<T>(settings: &Settings<'_>, setting: SecretSetting<T>, clock
 }
 
 async fn store_over(settings: &Settings<'_>, https: SharedHttpClient) -> Result<Store, StartError> {
-    let table = settings.table()?;
-    let store = Store::new(connect_over(&settings.table_address()?, https), table);
-    if let Err(error) = store.warm().await {
+    let (table, address) = (settings.table()?, settings.table_address()?);
+    let store = Store::new(connect_over(&address, https.clone()), table);
+    if let Err(error) = open_connection(&https, &endpoint(&address).await?).await {
         tracing::warn!(error = %error, "the table does not answer yet");
     }
     Ok(store)

@@ -4,6 +4,7 @@
 //! parsed anew in every start. Both are left out here, and nothing of `aws-config` is needed: in Lambda the keys stand in the
 //! environment and stay for the life of the sandbox.
 
+mod connection;
 mod roots;
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ use aws_smithy_http_client::{
 
 use crate::domain::secret::Secret;
 
+pub use self::connection::{NotReached, open_connection};
 pub(crate) use self::roots::usable_roots;
 
 /// Amazon Root CA 1 to 4 and the Starfield Services root: what every AWS endpoint's certificate leads to.

@@ -2,7 +2,12 @@
 
 use aws_sdk_dynamodb::{
     Client,
-    config::{BehaviorVersion, Region, SharedHttpClient, retry::RetryConfig},
+    config::{
+        BehaviorVersion, IdentityCache, Region, SharedHttpClient, StalledStreamProtectionConfig,
+        endpoint::{DefaultResolver, Params, ResolveEndpoint as _},
+        retry::RetryConfig,
+    },
+    error::BoxError,
 };
 
 use super::error::StoreError;
@@ -23,9 +28,48 @@ pub fn connect_over(address: &AwsAddress, https: SharedHttpClient) -> Client {
         .credentials_provider(address.credentials())
         .http_client(https)
         .timeout_config(timeouts())
+        // Each attempt has its time as a whole, so nobody needs to watch how fast its bytes come.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        // Who we are is known from the start and stays.
+        .identity_cache(IdentityCache::no_cache())
         .retry_config(RetryConfig::standard().with_max_attempts(4));
     if let Some(endpoint) = &address.endpoint {
         config = config.endpoint_url(endpoint);
     }
     Client::from_conf(config.build())
+}
+
+/// Where the client of that address sends its requests: a stand-in, or AWS's endpoint for the region, which has another domain in China
+/// than elsewhere.
+pub async fn endpoint(address: &AwsAddress) -> Result<String, StoreError> {
+    if let Some(endpoint) = &address.endpoint {
+        return Ok(endpoint.clone());
+    }
+    let unusable = |error: BoxError| StoreError::Unavailable(error.to_string());
+    let of_region = Params::builder().region(address.region.clone()).build();
+    let of_region = of_region.map_err(|error| unusable(error.into()))?;
+    let resolved = DefaultResolver::new().resolve_endpoint(&of_region).await.map_err(unusable)?;
+    Ok(resolved.url().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_region_has_its_endpoint_in_the_domain_of_its_part_of_aws() {
+        for (region, url) in [
+            ("eu-central-1", "https://dynamodb.eu-central-1.amazonaws.com"),
+            ("cn-north-1", "https://dynamodb.cn-north-1.amazonaws.com.cn"),
+        ] {
+            let address = AwsAddress {
+                region: region.to_owned(),
+                endpoint: None,
+                ..AwsAddress::stand_in("")
+            };
+            assert_eq!(endpoint(&address).await.unwrap(), url);
+        }
+        let stand_in = AwsAddress::stand_in("http://127.0.0.1:8000");
+        assert_eq!(endpoint(&stand_in).await.unwrap(), "http://127.0.0.1:8000");
+    }
 }

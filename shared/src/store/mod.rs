@@ -47,7 +47,7 @@ use aws_sdk_dynamodb::Client;
 pub use self::{
     api_keys::ApiKey,
     capacity::WriteUnits,
-    connect::{connect, connect_over},
+    connect::{connect, connect_over, endpoint},
     error::{StoreError, WriteError},
     events::EventWindow,
     facts::{FactOutcome, HintOutcome, PhoneFact, PhoneFactKind, UserHints},

@@ -1,7 +1,7 @@
 //! What the table looks like. The one definition that `cargo dev` and the tests create it from, and that a test compares with
 //! template.yaml.
 
-use super::{Store, error::StoreError, item::attribute};
+use super::item::attribute;
 
 pub(super) const BY_ID_INDEX: &str = "by_id";
 pub(super) const DUE_INDEX: &str = "due";
@@ -85,19 +85,5 @@ impl TableDefinition {
             "GlobalSecondaryIndexes": indexes,
             "StreamSpecification": {"StreamEnabled": true, "StreamViewType": self.stream_view}
         })
-    }
-}
-
-impl Store {
-    /// Opens the connection to the table: name resolution, TCP and TLS happen while a function starts, when it has a whole
-    /// processor, and not in its first request.
-    pub async fn warm(&self) -> Result<(), StoreError> {
-        let missing = super::keys::Key {
-            partition: "WARM".to_owned(),
-            item: "WARM".to_owned(),
-        };
-        let request = self.client.get_item().table_name(&self.table);
-        request.set_key(Some(super::item::key_attributes(missing))).send().await?;
-        Ok(())
     }
 }

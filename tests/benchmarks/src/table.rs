@@ -1,6 +1,6 @@
 //! The table: the embedded DynamoDB with one person in it, behind TLS as AWS's is.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, process::Command, sync::Arc};
 
 use dynoxide::Database;
 use fobless::{
@@ -9,7 +9,7 @@ use fobless::{
     domain::{ids::UserIdentityId, ids::WorkspaceId, time::Timestamp, user_identity::UserIdentity},
     store::{ApiKey, DEFINITION, Store, connect},
 };
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose};
 use rustls::{
     ServerConfig,
     pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
@@ -93,25 +93,40 @@ async fn pass(acceptor: TlsAcceptor, connection: TcpStream, plain: std::net::Soc
     let _ = copy_bidirectional(&mut secured, &mut behind).await;
 }
 
-/// A certificate for this machine, by a root of its own, as AWS's are by one of Amazon's.
+/// A certificate for this machine with a chain as AWS's have it: three RSA keys of 2048 bits, of Amazon's root, of an authority below it
+/// (`Amazon RSA 2048 M01` and the like) and of the endpoint. What the client verifies is a good part of a start's instructions.
 fn acceptor() -> (TlsAcceptor, String) {
-    let mut of_root = CertificateParams::new(Vec::new()).expect("parameters");
-    // A certificate whose issuer has its own name is taken for a self-signed one by OpenSSL.
-    of_root.distinguished_name.push(DnType::CommonName, "Benchmark Root");
-    of_root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let root = CertifiedIssuer::self_signed(of_root, KeyPair::generate().expect("a key")).expect("a certificate");
-    let key = KeyPair::generate().expect("a key");
+    let root = CertifiedIssuer::self_signed(authority("Benchmark Root"), rsa_key()).expect("a certificate");
+    let between = CertifiedIssuer::signed_by(authority("Benchmark RSA 2048 M01"), rsa_key(), &root).expect("a certificate");
+    let key = rsa_key();
     let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
-    let certificate = CertificateParams::new(names).expect("parameters").signed_by(&key, &root);
-    let certificate = certificate.expect("a certificate");
+    let certificate = CertificateParams::new(names).expect("parameters").signed_by(&key, &between);
+    let chain = vec![certificate.expect("a certificate").der().clone(), between.der().clone()];
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let versions = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let config = versions.expect("versions").with_no_client_auth();
-    let config = config
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .expect("a configuration");
+    let config = config.with_single_cert(chain, key).expect("a configuration");
     (TlsAcceptor::from(Arc::new(config)), root.pem())
+}
+
+fn authority(name: &str) -> CertificateParams {
+    let mut authority = CertificateParams::new(Vec::new()).expect("parameters");
+    // A certificate whose issuer has its own name is taken for a self-signed one by OpenSSL.
+    authority.distinguished_name.push(DnType::CommonName, name);
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    authority
+}
+
+/// A new one from the command `openssl`: ring signs with RSA, but makes no such keys.
+fn rsa_key() -> KeyPair {
+    let made = Command::new("openssl")
+        .args(["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"])
+        .output()
+        .expect("the command openssl");
+    let key = String::from_utf8(made.stdout).expect("PEM");
+    KeyPair::from_pem(&key).unwrap_or_else(|error| panic!("openssl made no key: {error}: {}", String::from_utf8_lossy(&made.stderr)))
 }
 
 async fn put_person(endpoint: &str) {
