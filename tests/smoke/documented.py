@@ -17,6 +17,10 @@ STEPS = [
     ("cargo run -p fobless-benchmarks -- budgets", "budgets"),
     ("cargo run --profile bench -p fobless-benchmarks -- compare", "benchmarks"),
     ("cargo run --profile bench -p fobless-benchmarks -- memory", "benchmarks"),
+    ("cargo run --profile bench -p fobless-benchmarks -- flame-graph", "benchmarks"),
+    ("cargo run --profile bench -p fobless-benchmarks -- latency", "benchmarks"),
+    ("cargo run --profile bench -p fobless-benchmarks -- record", "benchmarks"),
+    ("CARGO_PROFILE_RELEASE_STRIP=none cargo lambda build --release", "benchmarks"),
     ("tests/benchmarks/peers/install.sh target/peers", "benchmarks"),
 ]
 

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, ffi::OsString, path::Path, time::Duration};
 
 use crate::{
+    figure::{Figure, Unit},
     measure::{Measured, measure},
     subject::Subject,
     table::Table,
@@ -54,6 +55,31 @@ pub(crate) async fn compare(built: &Path, peers: &Path, rounds: u32) -> Result<V
     }
     let compared = subjects.iter().map(|subject| summed_up(subject.name, &measured[subject.name]));
     Ok(compared.collect())
+}
+
+/// How many times ours each of the peers' figures is, to put on record.
+pub(crate) fn figures(compared: &[Compared]) -> Vec<Figure> {
+    let Some((ours, peers)) = compared.split_first() else {
+        return Vec::new();
+    };
+    let times_ours = |peer: &Compared| {
+        [
+            ("init", peer.init_ms / ours.init_ms),
+            ("first webhook", peer.first_ms / ours.first_ms),
+            ("warm webhook", peer.warm_ms / ours.warm_ms),
+            ("warm webhook, its processor", peer.warm_processor_ms / ours.warm_processor_ms),
+            ("peak memory", peer.peak_memory_mb / ours.peak_memory_mb),
+        ]
+        .map(|(what, times)| Figure::new(format!("{}: {what}", peer.name), times, Unit::TimesOurs))
+    };
+    let of_ours = [
+        ("init", ours.init_ms),
+        ("first webhook", ours.first_ms),
+        ("warm webhook", ours.warm_ms),
+        ("warm webhook, its processor", ours.warm_processor_ms),
+    ];
+    let of_ours = of_ours.map(|(what, millis)| Figure::new(format!("{}: {what}", ours.name), millis, Unit::MedianMilliseconds));
+    of_ours.into_iter().chain(peers.iter().flat_map(times_ours)).collect()
 }
 
 fn summed_up(name: &str, measured: &[Measured]) -> Compared {

@@ -1,11 +1,18 @@
 //! How many instructions a function takes, as callgrind counts them: the same in each run but for a few in a thousand, whatever else the
 //! machine does. So these can be held to a budget, where times can't.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, process::Command};
 
 use tempfile::TempDir;
 
-use crate::{runtime_api::RuntimeApi, subject::Subject, webhooks::registration};
+use fobless::config::setting;
+
+use crate::{
+    runtime_api::RuntimeApi,
+    stacks::{self, Stacks},
+    subject::Subject,
+    webhooks::registration,
+};
 
 /// Warm webhooks are counted as the difference between a run with a few and one with so many more.
 const FEW: u32 = 4;
@@ -14,7 +21,9 @@ const MORE: u32 = 32;
 /// What the webhook function takes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Instructions {
-    /// From its start until it asks for its first event. The connection to the table is open by then.
+    /// From its start until it asks for its first event, with a table that can't be reached.
+    pub(crate) init_alone: u64,
+    /// The same with a table to which the connection is open by then.
     pub(crate) init: u64,
     /// From its start until the first webhook is answered.
     pub(crate) first_webhook: u64,
@@ -22,23 +31,21 @@ pub(crate) struct Instructions {
     pub(crate) warm_webhook: u64,
 }
 
-/// Counts them. `keep`: where callgrind's file of the longest run is left, for whoever wants to see where they go.
-pub(crate) async fn count(subject: &Subject, keep: Option<&Path>) -> Result<Instructions, String> {
-    let folder = TempDir::new().map_err(|error| error.to_string())?;
-    let file = folder.path().join("callgrind.out");
+/// Deeper than any stack.
+const ALL_CALLERS: &str = "--separate-callers=200";
+
+/// Counts them.
+pub(crate) async fn count(subject: &Subject) -> Result<Instructions, String> {
+    // Nobody listens there: it is for whoever is root.
+    let alone = subject.clone().with(setting::DYNAMODB_ENDPOINT, "https://localhost:1");
+    let init_alone = total(&run(&alone, 0, &[]).await?)?;
     let mut counted = Vec::new();
     for webhooks in [0, 1, FEW, FEW + MORE] {
-        counted.push(run(subject, webhooks, &file).await?);
-    }
-    if let Some(keep) = keep {
-        let copied = keep
-            .parent()
-            .map_or(Ok(()), fs::create_dir_all)
-            .and_then(|()| fs::copy(&file, keep));
-        copied.map_err(|error| format!("{}: {error}", keep.display()))?;
+        counted.push(total(&run(subject, webhooks, &[]).await?)?);
     }
     match counted[..] {
         [init, first_webhook, few, more] if init < first_webhook && first_webhook < few && few < more => Ok(Instructions {
+            init_alone,
             init,
             first_webhook,
             warm_webhook: (more - few) / u64::from(MORE),
@@ -49,12 +56,20 @@ pub(crate) async fn count(subject: &Subject, keep: Option<&Path>) -> Result<Inst
     }
 }
 
-async fn run(subject: &Subject, webhooks: u32, file: &Path) -> Result<u64, String> {
-    // What an earlier run left must not be taken for this one's.
-    let _ = fs::remove_file(file);
+/// What each stack of a warm webhook takes. Functions have names where they were built with `CARGO_PROFILE_RELEASE_STRIP=none`.
+pub(crate) async fn warm_webhook(subject: &Subject) -> Result<Stacks, String> {
+    let few = stacks::read(&run(subject, FEW, &[ALL_CALLERS]).await?)?;
+    let more = stacks::read(&run(subject, FEW + MORE, &[ALL_CALLERS]).await?)?;
+    Ok(stacks::difference(more, &few, MORE))
+}
+
+/// Callgrind's file of a life with so many webhooks.
+async fn run(subject: &Subject, webhooks: u32, options: &[&str]) -> Result<String, String> {
+    let folder = TempDir::new().map_err(|error| error.to_string())?;
+    let file = folder.path().join("callgrind.out");
     let mut runtime_api = RuntimeApi::start().await;
     let mut callgrind = Command::new("valgrind");
-    callgrind.args(["--tool=callgrind", "--quiet"]);
+    callgrind.args(["--tool=callgrind", "--quiet"]).args(options);
     callgrind.arg(format!("--callgrind-out-file={}", file.display()));
     let running = subject.start_watched(callgrind, &runtime_api.address());
     runtime_api.asked().await?;
@@ -66,8 +81,11 @@ async fn run(subject: &Subject, webhooks: u32, file: &Path) -> Result<u64, Strin
         runtime_api.asked().await?;
     }
     running.end();
-    let written = fs::read_to_string(file).map_err(|error| format!("callgrind left no file: {error}"))?;
-    let total = written.lines().find_map(|line| line.strip_prefix("totals: "));
+    fs::read_to_string(file).map_err(|error| format!("callgrind left no file: {error}"))
+}
+
+fn total(file: &str) -> Result<u64, String> {
+    let total = file.lines().find_map(|line| line.strip_prefix("totals: "));
     total
         .and_then(|total| total.trim().parse().ok())
         .ok_or_else(|| "callgrind's file has no total".to_owned())

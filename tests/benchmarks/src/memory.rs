@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 use crate::{
     budgets::FUNCTIONS,
+    figure::{Figure, Unit},
+    record,
     runtime_api::RuntimeApi,
     subject::Subject,
     table::{API_KEY, PERSON, Table, WORKSPACE},
@@ -18,13 +20,14 @@ const PART: u32 = 10;
 /// How much more a function may have at the end than after the first part, in bytes. A leak of ten bytes an event shows.
 const MORE: u64 = 900_000;
 
-/// Sends each function so many events. The exit status is not zero where one has grown.
+/// Sends each function so many events. The exit status is not zero where one has grown. What each had at the end is left as a figure.
 pub(crate) async fn is_flat(built: &Path, events: u32) -> Result<ExitCode, String> {
     println!(
         "{:<20} {:>10} {:>22} {:>16}",
         "bytes", "at first", "after the first tenth", "at the end"
     );
     let mut is_flat = true;
+    let mut figures = Vec::new();
     for function in FUNCTIONS {
         let table = Table::start().await;
         let subject = Subject::ours(function, built, &table);
@@ -47,9 +50,12 @@ pub(crate) async fn is_flat(built: &Path, events: u32) -> Result<ExitCode, Strin
         let at_end = running.memory();
         let has_grown = at_end > after_first_part + MORE;
         is_flat &= !has_grown;
+        let what = format!("{function}: bytes of memory after {events} events");
+        figures.push(Figure::counted(what, at_end, Unit::BytesOfMemory));
         let verdict = if has_grown { "  GROWN" } else { "" };
         println!("{function:<20} {at_first:>10} {after_first_part:>22} {at_end:>16}{verdict}");
     }
+    record::leave("memory", &figures)?;
     Ok(if is_flat { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
