@@ -3,7 +3,7 @@
 
 use std::{fmt::Display, future::Future, process::ExitCode};
 
-use aws_sdk_dynamodb::config::SharedHttpClient;
+use aws_sdk_dynamodb::{config::SharedHttpClient, error::BoxError};
 
 use crate::{
     aws::{AwsClientError, https_client, open_connection},
@@ -11,7 +11,7 @@ use crate::{
     config::{ConfigError, SecretSetting, Settings},
     http_client::HttpClientError,
     secrets::{Cached, SecretsError, SecretsManager},
-    store::{Store, StoreError, connect_over, endpoint},
+    store::{Store, StoreError, connect_over, endpoint_of},
 };
 
 /// Why a function did not start.
@@ -92,7 +92,8 @@ pub async fn secret<T>(settings: &Settings<'_>, setting: SecretSetting<T>, clock
 async fn store_over(settings: &Settings<'_>, https: SharedHttpClient) -> Result<Store, StartError> {
     let (table, address) = (settings.table()?, settings.table_address()?);
     let store = Store::new(connect_over(&address, https.clone()), table);
-    if let Err(error) = open_connection(&https, &endpoint(&address).await?).await {
+    let opened = async { Ok::<(), BoxError>(open_connection(&https, &endpoint_of(&address).await?).await?) };
+    if let Err(error) = opened.await {
         tracing::warn!(error = %error, "the table does not answer yet");
     }
     Ok(store)

@@ -20,7 +20,7 @@ STEPS = [
     ("cargo run --profile bench -p fobless-benchmarks -- flame-graph", "benchmarks"),
     ("cargo run --profile bench -p fobless-benchmarks -- latency", "benchmarks"),
     ("cargo run --profile bench -p fobless-benchmarks -- record", "benchmarks"),
-    ("CARGO_PROFILE_RELEASE_STRIP=none cargo lambda build --release", "benchmarks"),
+    ("CARGO_PROFILE_RELEASE_STRIP=none CARGO_TARGET_DIR=target/with-names cargo lambda build --release", "benchmarks"),
     ("tests/benchmarks/peers/install.sh target/peers", "benchmarks"),
 ]
 

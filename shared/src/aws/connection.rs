@@ -13,7 +13,7 @@ use super::timeouts;
 /// The service could not be reached. A later request may reach it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no connection to {endpoint}: {reason}")]
-pub struct NotReached {
+pub(crate) struct NotReached {
     endpoint: String,
     reason: String,
 }
@@ -21,7 +21,7 @@ pub struct NotReached {
 /// Asks the endpoint for `/`, which DynamoDB answers with its health, without a signature and to everybody; its developer guide has one
 /// see by this whether its certificate is trusted. Any answer is one, since only the connection is wanted: it stays in the pool of
 /// the client, where the first request finds it. A signed request of the SDK's takes five times as long to be made.
-pub async fn open_connection(https: &SharedHttpClient, endpoint: &str) -> Result<(), NotReached> {
+pub(crate) async fn open_connection(https: &SharedHttpClient, endpoint: &str) -> Result<(), NotReached> {
     let asked = Operation::builder()
         .service_name("health")
         .operation_name("Health")

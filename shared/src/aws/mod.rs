@@ -17,8 +17,7 @@ use aws_smithy_http_client::{
 
 use crate::domain::secret::Secret;
 
-pub use self::connection::{NotReached, open_connection};
-pub(crate) use self::roots::usable_roots;
+pub(crate) use self::{connection::open_connection, roots::usable_roots};
 
 /// Amazon Root CA 1 to 4 and the Starfield Services root: what every AWS endpoint's certificate leads to.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");

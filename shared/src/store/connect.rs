@@ -41,14 +41,12 @@ pub fn connect_over(address: &AwsAddress, https: SharedHttpClient) -> Client {
 
 /// Where the client of that address sends its requests: a stand-in, or AWS's endpoint for the region, which has another domain in China
 /// than elsewhere.
-pub async fn endpoint(address: &AwsAddress) -> Result<String, StoreError> {
-    if let Some(endpoint) = &address.endpoint {
-        return Ok(endpoint.clone());
+pub(crate) async fn endpoint_of(address: &AwsAddress) -> Result<String, BoxError> {
+    if let Some(stand_in) = &address.endpoint {
+        return Ok(stand_in.clone());
     }
-    let unusable = |error: BoxError| StoreError::Unavailable(error.to_string());
-    let of_region = Params::builder().region(address.region.clone()).build();
-    let of_region = of_region.map_err(|error| unusable(error.into()))?;
-    let resolved = DefaultResolver::new().resolve_endpoint(&of_region).await.map_err(unusable)?;
+    let of_region = Params::builder().region(address.region.clone()).build()?;
+    let resolved = DefaultResolver::new().resolve_endpoint(&of_region).await?;
     Ok(resolved.url().to_owned())
 }
 
@@ -67,9 +65,9 @@ mod tests {
                 endpoint: None,
                 ..AwsAddress::stand_in("")
             };
-            assert_eq!(endpoint(&address).await.unwrap(), url);
+            assert_eq!(endpoint_of(&address).await.unwrap(), url);
         }
         let stand_in = AwsAddress::stand_in("http://127.0.0.1:8000");
-        assert_eq!(endpoint(&stand_in).await.unwrap(), "http://127.0.0.1:8000");
+        assert_eq!(endpoint_of(&stand_in).await.unwrap(), "http://127.0.0.1:8000");
     }
 }

@@ -44,10 +44,11 @@ mod transaction_tests;
 
 use aws_sdk_dynamodb::Client;
 
+pub(crate) use self::connect::endpoint_of;
 pub use self::{
     api_keys::ApiKey,
     capacity::WriteUnits,
-    connect::{connect, connect_over, endpoint},
+    connect::{connect, connect_over},
     error::{StoreError, WriteError},
     events::EventWindow,
     facts::{FactOutcome, HintOutcome, PhoneFact, PhoneFactKind, UserHints},

@@ -81,8 +81,7 @@ pub(crate) async fn measure(stack: &Stack, count: usize, phones_in_table: usize,
     let times = at_rate(&door, registrations(stack, crowds.next().unwrap()), rate / 2.0).await;
     settle(stack).await;
     report.add(Figure {
-        what: "phone.registered planned until answered, at half of that",
-        per_second: Some(rate / 2.0),
+        what: "phone.registered planned until answered, at half of saturation",
         micros: times,
         ..about
     });

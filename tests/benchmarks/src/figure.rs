@@ -49,14 +49,24 @@ pub(crate) enum Verdict {
 }
 
 impl Unit {
-    /// By what factor a figure differs from run to run where nothing has changed. Seen on two shared cores; the slowest hundredth is that of
-    /// a few dozen.
+    /// By what factor a figure differs where nothing has changed: somewhat more than the three sizes of the table differed in one run on two
+    /// shared cores, which should be alike. The slowest hundredth is that of a few dozen.
     const fn noise(self) -> f64 {
         match self {
             Self::Instructions | Self::Bytes => 1.02,
             Self::BytesOfMemory => 1.1,
-            Self::MedianMilliseconds | Self::PerSecond | Self::TimesOurs => 1.6,
-            Self::SlowestMilliseconds => 4.0,
+            Self::PerSecond | Self::TimesOurs => 1.6,
+            Self::MedianMilliseconds => 2.5,
+            Self::SlowestMilliseconds => 6.0,
+        }
+    }
+
+    /// What is added to both sides before they are divided: a millisecond more or less is nothing. A time may even be below zero, where the
+    /// far side was called before the answer had arrived.
+    const fn allowance(self) -> f64 {
+        match self {
+            Self::MedianMilliseconds | Self::SlowestMilliseconds => 1.0,
+            _ => 0.0,
         }
     }
 
@@ -92,10 +102,11 @@ impl Figure {
         if self.unit.is_of_the_machine() && !is_of_this_machine {
             return Verdict::OfAnotherMachine;
         }
+        let [value, before] = [self, recorded].map(|figure| figure.value.max(0.0) + self.unit.allowance());
         let worse_by = if self.unit.is_better_when_more() {
-            recorded.value / self.value
+            before / value
         } else {
-            self.value / recorded.value
+            value / before
         };
         // A figure that is none, such as 0 / 0, is no better one.
         if worse_by < 1.0 / self.unit.noise() {
@@ -122,8 +133,10 @@ mod tests {
             (1_000.0, 1_019.0, Unit::Instructions, Verdict::AsRecorded),
             (1_000.0, 1_021.0, Unit::Instructions, Verdict::Worse),
             (1_000.0, 900.0, Unit::Bytes, Verdict::Better),
-            (2.0, 3.0, Unit::MedianMilliseconds, Verdict::AsRecorded),
-            (2.0, 3.3, Unit::MedianMilliseconds, Verdict::Worse),
+            (20.0, 50.0, Unit::MedianMilliseconds, Verdict::AsRecorded),
+            (20.0, 53.0, Unit::MedianMilliseconds, Verdict::Worse),
+            (-0.1, 0.9, Unit::MedianMilliseconds, Verdict::AsRecorded),
+            (-0.1, 5.0, Unit::MedianMilliseconds, Verdict::Worse),
             (200.0, 130.0, Unit::PerSecond, Verdict::AsRecorded),
             (200.0, 120.0, Unit::PerSecond, Verdict::Worse),
             (200.0, 400.0, Unit::PerSecond, Verdict::Better),

@@ -7,7 +7,7 @@ use svg::{
     node::element::{Group, Rectangle, Text, Title},
 };
 
-use crate::stacks::Stacks;
+use crate::{record::make_folder_of, stacks::Stacks};
 
 const WIDTH: f64 = 1200.0;
 const HEAD: f64 = 34.0;
@@ -16,6 +16,7 @@ const ROW: f64 = 16.0;
 /// A narrower frame can't be seen, and its callees with it.
 const NARROWEST: f64 = 0.8;
 const LETTER: f64 = 6.0;
+const FEWEST_LETTERS: usize = 4;
 const COLOURS: [&str; 5] = ["#f4b183", "#f7c99b", "#f2a36b", "#f8d5a8", "#efb98a"];
 
 /// A function as it was called from one place, with all that it calls.
@@ -32,30 +33,28 @@ struct Drawing {
     height: f64,
     /// Instructions of the whole.
     all: u64,
+    /// How often it was done.
+    times: u64,
 }
 
-/// Draws them.
-pub(crate) fn draw(title: &str, stacks: &Stacks, file: &Path) -> Result<(), String> {
+/// Draws what so many of the same took together.
+pub(crate) fn draw(title: &str, stacks: &Stacks, times: u32, file: &Path) -> Result<(), String> {
     let root = Frame::of(stacks);
-    let deepest = root.depth(WIDTH / whole(root.instructions));
-    let height = HEAD + ROW * f64::from(deepest) + FOOT;
-    let mut document = Document::new()
-        .set("viewBox", (0, 0, WIDTH, height))
+    let scale = WIDTH / whole(root.instructions);
+    let drawing = Drawing {
+        scale,
+        height: HEAD + ROW * f64::from(root.depth(scale)) + FOOT,
+        all: root.instructions,
+        times: times.into(),
+    };
+    let head = Document::new()
+        .set("viewBox", (0, 0, WIDTH, drawing.height))
         .set("font-family", "sans-serif")
         .set("font-size", 11)
         .add(Rectangle::new().set("width", "100%").set("height", "100%").set("fill", "white"))
         .add(Text::new(title).set("x", 8).set("y", 20).set("font-size", 15));
-    let scale = WIDTH / whole(root.instructions);
-    let mut drawn = Vec::new();
-    Drawing {
-        scale,
-        height,
-        all: root.instructions,
-    }
-    .place(&root, 0.0, 0, &mut drawn);
-    for frame in drawn {
-        document = document.add(frame);
-    }
+    let document = drawing.with_callees(head, &root, 0.0, 0);
+    make_folder_of(file)?;
     svg::save(file, &document).map_err(|error| format!("{}: {error}", file.display()))
 }
 
@@ -73,20 +72,22 @@ impl Frame {
         root.without_prelude()
     }
 
-    /// What leads to the first function that does two things is the same for all: the start of the process, and of the runtime.
+    /// What does nothing but call one function is the start of the process, and the same for all.
     fn without_prelude(mut self) -> Self {
-        loop {
-            let of_all = self
-                .callees
-                .iter()
-                .find(|(_, callee)| callee.instructions * 20 >= self.instructions * 19);
-            match of_all.map(|(name, _)| name.clone()) {
-                Some(name) if self.callees.len() == 1 => self = self.callees.remove(&name).unwrap_or_default(),
-                _ => return self,
+        while self.callees.len() == 1 {
+            match self.callees.pop_first() {
+                Some((_, callee)) if callee.instructions == self.instructions => self = callee,
+                Some((name, callee)) => {
+                    self.callees.insert(name, callee);
+                    break;
+                }
+                None => break,
             }
         }
+        self
     }
 
+    /// Rows above it.
     fn depth(&self, scale: f64) -> u32 {
         let wide = self
             .callees
@@ -97,16 +98,17 @@ impl Frame {
 }
 
 impl Drawing {
-    /// The callees of a frame, from `left` on, above it.
-    fn place(&self, frame: &Frame, mut left: f64, depth: u32, drawn: &mut Vec<Group>) {
+    /// With the callees of a frame, from `left` on, above it.
+    fn with_callees(&self, mut document: Document, frame: &Frame, mut left: f64, depth: u32) -> Document {
         for (name, callee) in &frame.callees {
             let width = whole(callee.instructions) * self.scale;
             if width >= NARROWEST {
-                drawn.push(self.callee(name, callee, left, depth));
-                self.place(callee, left, depth + 1, drawn);
+                document = document.add(self.callee(name, callee, left, depth));
+                document = self.with_callees(document, callee, left, depth + 1);
             }
             left += width;
         }
+        document
     }
 
     fn callee(&self, name: &str, callee: &Frame, left: f64, depth: u32) -> Group {
@@ -115,7 +117,7 @@ impl Drawing {
             self.height - FOOT - ROW * f64::from(depth + 1),
         );
         let share = whole(callee.instructions) * 100.0 / whole(self.all);
-        let told = format!("{name}: {} instructions, {share:.1} %", callee.instructions);
+        let told = format!("{name}: {} instructions, {share:.1} %", callee.instructions / self.times);
         let rectangle = Rectangle::new()
             .set("x", rounded(left))
             .set("y", top)
@@ -130,18 +132,27 @@ impl Drawing {
     }
 }
 
-/// As much of a function's name as there is room for: its end says more than the path to it.
+/// As much of a function's name as there is room for, which is its end where there is not enough.
 fn label(name: &str, width: f64) -> Option<String> {
-    let name = name.replace("::{{closure}}", "");
+    let name = short(name);
     let letters = name.chars().count();
-    let room = (0..=letters)
-        .rev()
-        .find(|count| f64::from(u32::try_from(*count).unwrap_or(u32::MAX)) * LETTER <= width - 4.0)?;
-    match room {
-        0..4 => None,
-        _ if room == letters => Some(name),
-        _ => Some(format!("…{}", name.chars().skip(letters - room + 1).collect::<String>())),
+    let fits = |count: &usize| f64::from(u32::try_from(*count).unwrap_or(u32::MAX)) * LETTER <= width - 4.0;
+    if fits(&letters) {
+        return Some(name);
     }
+    let room = (FEWEST_LETTERS..letters).rev().find(fits)?;
+    Some(format!("…{}", name.chars().skip(letters - room + 1).collect::<String>()))
+}
+
+/// `<Type as Trait>::method` is the type's method, and what it is within a future does not matter.
+fn short(name: &str) -> String {
+    let name = name.replace("::{{closure}}", "");
+    let implemented = name.strip_prefix('<').and_then(|name| {
+        let (implementor, rest) = name.split_once(" as ")?;
+        let (_, method) = rest.rsplit_once(">::")?;
+        Some(format!("{implementor}::{method}"))
+    });
+    implemented.unwrap_or(name)
 }
 
 /// Counts far below the 2^53 that an f64 has room for.
@@ -152,4 +163,48 @@ fn whole(count: u64) -> f64 {
 
 fn rounded(length: f64) -> f64 {
     (length * 100.0).round() / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stacks(of: &[(&[&str], u64)]) -> Stacks {
+        let owned = |stack: &[&str]| stack.iter().map(|frame| (*frame).to_owned()).collect();
+        of.iter().map(|(stack, instructions)| (owned(stack), *instructions)).collect()
+    }
+
+    #[test]
+    fn what_does_nothing_but_call_one_function_is_left_out() {
+        let names = |of| Frame::of(&stacks(of)).callees.into_keys().collect::<Vec<_>>();
+        assert_eq!(names(&[(&["start", "main", "a"], 5), (&["start", "main", "b"], 5)]), ["a", "b"]);
+        // Two that nothing called, and one that does something itself.
+        assert_eq!(names(&[(&["start", "a"], 5), (&["other"], 5)]), ["other", "start"]);
+        assert_eq!(names(&[(&["start"], 1), (&["start", "a"], 9)]), ["a"]);
+    }
+
+    #[test]
+    fn a_name_is_as_long_as_there_is_room_for() {
+        for (name, width, expected) in [
+            ("new", 30.0, Some("new")),
+            ("new", 5.0, None),
+            ("phones::handle::{{closure}}", 200.0, Some("phones::handle")),
+            ("phones::handle", 50.0, Some("…handle")),
+            ("<Pin<P> as Future>::poll", 200.0, Some("Pin<P>::poll")),
+        ] {
+            assert_eq!(label(name, width).as_deref(), expected, "{name} in {width}");
+        }
+    }
+
+    #[test]
+    fn a_frame_is_as_wide_as_its_instructions() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        draw("Title", &stacks(&[(&["a"], 300), (&["b", "c"], 100)]), 4, file.path()).expect("a drawing");
+        let drawn = std::fs::read_to_string(file.path()).expect("a drawing");
+        assert!(
+            drawn.contains("a: 75 instructions, 75.0 %") && drawn.contains("c: 25 instructions, 25.0 %"),
+            "{drawn}"
+        );
+        assert!(drawn.contains("width=\"899.7\"") && drawn.contains("width=\"299.7\""), "{drawn}");
+    }
 }

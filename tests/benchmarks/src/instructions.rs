@@ -5,8 +5,6 @@ use std::{fs, process::Command};
 
 use tempfile::TempDir;
 
-use fobless::config::setting;
-
 use crate::{
     runtime_api::RuntimeApi,
     stacks::{self, Stacks},
@@ -16,7 +14,7 @@ use crate::{
 
 /// Warm webhooks are counted as the difference between a run with a few and one with so many more.
 const FEW: u32 = 4;
-const MORE: u32 = 32;
+pub(crate) const MORE: u32 = 32;
 
 /// What the webhook function takes.
 #[derive(Clone, Copy, Debug)]
@@ -36,31 +34,31 @@ const ALL_CALLERS: &str = "--separate-callers=200";
 
 /// Counts them.
 pub(crate) async fn count(subject: &Subject) -> Result<Instructions, String> {
-    // Nobody listens there: it is for whoever is root.
-    let alone = subject.clone().with(setting::DYNAMODB_ENDPOINT, "https://localhost:1");
-    let init_alone = total(&run(&alone, 0, &[]).await?)?;
+    let init_alone = total(&run(&subject.clone().without_table(), 0, &[]).await?)?;
     let mut counted = Vec::new();
     for webhooks in [0, 1, FEW, FEW + MORE] {
         counted.push(total(&run(subject, webhooks, &[]).await?)?);
     }
     match counted[..] {
-        [init, first_webhook, few, more] if init < first_webhook && first_webhook < few && few < more => Ok(Instructions {
-            init_alone,
-            init,
-            first_webhook,
-            warm_webhook: (more - few) / u64::from(MORE),
-        }),
+        [init, first_webhook, few, more] if init_alone < init && init < first_webhook && first_webhook < few && few < more => {
+            Ok(Instructions {
+                init_alone,
+                init,
+                first_webhook,
+                warm_webhook: (more - few) / u64::from(MORE),
+            })
+        }
         _ => Err(format!(
-            "more webhooks take more instructions, and yet these were counted: {counted:?}"
+            "a connection and more webhooks take more instructions, and yet these were counted: {init_alone}, {counted:?}"
         )),
     }
 }
 
-/// What each stack of a warm webhook takes. Functions have names where they were built with `CARGO_PROFILE_RELEASE_STRIP=none`.
+/// What each stack takes in [`MORE`] warm webhooks. Functions have names where they were built with `CARGO_PROFILE_RELEASE_STRIP=none`.
 pub(crate) async fn warm_webhook(subject: &Subject) -> Result<Stacks, String> {
     let few = stacks::read(&run(subject, FEW, &[ALL_CALLERS]).await?)?;
     let more = stacks::read(&run(subject, FEW + MORE, &[ALL_CALLERS]).await?)?;
-    Ok(stacks::difference(more, &few, MORE))
+    Ok(stacks::difference(more, &few))
 }
 
 /// Callgrind's file of a life with so many webhooks.

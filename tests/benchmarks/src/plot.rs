@@ -7,7 +7,7 @@ use plotters::{
     style::text_anchor::{HPos, Pos, VPos},
 };
 
-use crate::{compare::Compared, latency::Series};
+use crate::{compare::Compared, latency::Series, record::make_folder_of};
 
 const SIZE: (u32, u32) = (720, 240);
 const OURS: RGBColor = RGBColor(31, 119, 180);
@@ -16,6 +16,7 @@ const LINES: [RGBColor; 4] = [OURS, RGBColor(255, 127, 14), RGBColor(44, 160, 44
 
 /// Init times, one bar for each function, on a scale of powers of ten.
 pub(crate) fn init_times(compared: &[Compared], file: &Path) -> Result<(), String> {
+    make_folder_of(file)?;
     draw_init_times(compared, file).map_err(|error| format!("{} can't be drawn: {error}", file.display()))
 }
 
@@ -66,6 +67,7 @@ fn draw_init_times(compared: &[Compared], file: &Path) -> Result<(), Box<dyn std
 
 /// Times over the number of phones in the table, a line for each of what was measured, both on scales of powers of ten.
 pub(crate) fn latency(series: &[Series], file: &Path) -> Result<(), String> {
+    make_folder_of(file)?;
     draw_latency(series, file).map_err(|error| format!("{} can't be drawn: {error}", file.display()))
 }
 
@@ -76,13 +78,21 @@ fn draw_latency(series: &[Series], file: &Path) -> Result<(), Box<dyn std::error
     let (fewest, most) = points().fold((f64::MAX, 1.0_f64), |(fewest, most), (phones, _)| {
         (fewest.min(*phones), most.max(*phones))
     });
-    let longest = points().fold(1.0_f64, |longest, (_, millis)| longest.max(*millis));
+    if points().next().is_none() {
+        return Err("nothing was measured with phones in the table".into());
+    }
+    let (shortest, longest) = points().fold((f64::MAX, 1.0_f64), |(shortest, longest), (_, millis)| {
+        (shortest.min(*millis), longest.max(*millis))
+    });
     let mut chart = ChartBuilder::on(&area)
-        .caption("Median over phones in the table, milliseconds", ("sans-serif", 15))
+        .caption("Median by phones in the table, milliseconds", ("sans-serif", 15))
         .margin(10)
         .x_label_area_size(28)
         .y_label_area_size(44)
-        .build_cartesian_2d((fewest / 1.5..most * 1.5).log_scale(), (0.5..longest * 8.0).log_scale())?;
+        .build_cartesian_2d(
+            (fewest / 1.5..most * 1.5).log_scale(),
+            (shortest.max(0.1) / 2.0..longest * 8.0).log_scale(),
+        )?;
     chart.configure_mesh().x_label_formatter(&|phones| format!("{phones:.0}")).draw()?;
     for (one, colour) in series.iter().zip(LINES.iter().cycle()) {
         let drawn = chart.draw_series(LineSeries::new(one.points.iter().copied(), colour.stroke_width(2)).point_size(3))?;

@@ -8,7 +8,10 @@ use std::{collections::BTreeMap, fs, path::Path};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::figure::{Figure, Unit, Verdict};
+use crate::{
+    figure::{Figure, Unit, Verdict},
+    machine::{UNKNOWN, machine},
+};
 
 /// Where each command leaves its figures.
 pub(crate) const FOLDER: &str = "target/benchmarks";
@@ -57,22 +60,39 @@ pub(crate) fn read<T: DeserializeOwned>(file: &Path) -> Result<T, String> {
 }
 
 pub(crate) fn write(file: &Path, content: &impl Serialize) -> Result<(), String> {
-    let told = |error: std::io::Error| format!("{}: {error}", file.display());
-    file.parent().map_or(Ok(()), fs::create_dir_all).map_err(told)?;
+    make_folder_of(file)?;
     let text = serde_json::to_string_pretty(content).map_err(|error| error.to_string())?;
-    fs::write(file, text + "\n").map_err(told)
+    fs::write(file, text + "\n").map_err(|error| format!("{}: {error}", file.display()))
 }
 
-/// How each figure of the last runs stands to the one on record, and the names of those on record that were not measured.
-pub(crate) fn compared<'a>(last: &'a Record, recorded: &'a Record) -> (Vec<(&'a Figure, Option<&'a Figure>, Verdict)>, Vec<&'a str>) {
+/// Makes the folder that a file is to be written into.
+pub(crate) fn make_folder_of(file: &Path) -> Result<(), String> {
+    let made = file.parent().map_or(Ok(()), fs::create_dir_all);
+    made.map_err(|error| format!("{}: {error}", file.display()))
+}
+
+/// A figure of the last runs beside the one on record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Compared<'a> {
+    pub(crate) figure: &'a Figure,
+    pub(crate) on_record: Option<&'a Figure>,
+    pub(crate) verdict: Verdict,
+}
+
+/// How each figure of the last runs stands to the one on record, and those on record that were not measured.
+pub(crate) fn compared<'a>(last: &'a Record, recorded: &'a Record) -> (Vec<Compared<'a>>, Vec<&'a Figure>) {
+    let is_of_this_machine = last.machine == recorded.machine && !last.machine.ends_with(UNKNOWN);
     let mut unmeasured: BTreeMap<&str, &Figure> = recorded.figures.iter().map(|figure| (figure.what.as_str(), figure)).collect();
-    let is_of_this_machine = last.machine == recorded.machine;
-    let verdicts = last.figures.iter().map(|figure| {
+    let compared = last.figures.iter().map(|figure| {
         let on_record = unmeasured.remove(figure.what.as_str());
-        (figure, on_record, figure.against(on_record, is_of_this_machine))
+        Compared {
+            figure,
+            on_record,
+            verdict: figure.against(on_record, is_of_this_machine),
+        }
     });
-    let verdicts = verdicts.collect();
-    (verdicts, unmeasured.into_keys().collect())
+    let compared = compared.collect();
+    (compared, unmeasured.into_values().collect())
 }
 
 /// The figures of one measurement of the benchmark of throughput.
@@ -96,14 +116,6 @@ fn of_throughput(measured: &Value) -> Vec<Figure> {
         .iter()
         .filter_map(|(field, word, unit)| Some(Figure::new(format!("{what}: {word}"), measured[field].as_f64()?, *unit)));
     figures.collect()
-}
-
-/// This machine's cores and processor.
-fn machine() -> String {
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let about = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = about.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    format!("{cores} cores, {}", model.map_or("unknown processor", |(_, model)| model))
 }
 
 #[cfg(test)]
@@ -135,9 +147,9 @@ mod tests {
                 .collect(),
         };
         let (last, recorded) = (record(&[("a", 1.0), ("c", 1.0)]), record(&[("a", 2.0), ("b", 1.0)]));
-        let (verdicts, unmeasured) = compared(&last, &recorded);
-        let verdicts: Vec<Verdict> = verdicts.into_iter().map(|(_, _, verdict)| verdict).collect();
+        let (compared, unmeasured) = compared(&last, &recorded);
+        let verdicts: Vec<Verdict> = compared.iter().map(|one| one.verdict).collect();
         assert_eq!(verdicts, [Verdict::Better, Verdict::NotOnRecord]);
-        assert_eq!(unmeasured, ["b"]);
+        assert_eq!(unmeasured, [&recorded.figures[1]]);
     }
 }

@@ -22,11 +22,9 @@ pub(crate) fn read(file: &str) -> Result<Stacks, String> {
             resolved(name, &mut names)?;
         } else if line.starts_with("calls=") {
             is_of_a_call = true;
-        } else if line.starts_with(|first: char| first.is_ascii_digit() || "+-*".contains(first)) {
-            if !std::mem::take(&mut is_of_a_call) {
-                let cost = line.split(' ').nth(1).and_then(|cost| cost.parse::<u64>().ok());
-                *stacks.entry(stack(current)).or_default() += cost.ok_or_else(|| format!("no cost in {line:?}"))?;
-            }
+        } else if line.starts_with(|first: char| first.is_ascii_digit() || "+-*".contains(first)) && !std::mem::take(&mut is_of_a_call) {
+            let cost = line.split(' ').nth(1).and_then(|cost| cost.parse::<u64>().ok());
+            *stacks.entry(stack(current)).or_default() += cost.ok_or_else(|| format!("no cost in {line:?}"))?;
         }
     }
     if stacks.is_empty() {
@@ -35,11 +33,11 @@ pub(crate) fn read(file: &str) -> Result<Stacks, String> {
     Ok(stacks)
 }
 
-/// What is in `more` and not in `few`, divided by `by`.
-pub(crate) fn difference(more: Stacks, few: &Stacks, by: u32) -> Stacks {
+/// What is in `more` and not in `few`.
+pub(crate) fn difference(more: Stacks, few: &Stacks) -> Stacks {
     let differences = more.into_iter().map(|(stack, cost)| {
         let before = few.get(&stack).copied().unwrap_or(0);
-        (stack, cost.saturating_sub(before) / u64::from(by))
+        (stack, cost.saturating_sub(before))
     });
     differences.filter(|(_, cost)| *cost > 0).collect()
 }
@@ -62,7 +60,10 @@ fn stack(name: &str) -> Vec<String> {
         // `name'2` is a call of itself, and `<'a>` or `&'_` a lifetime.
         let is_lifetime = frames.last().is_some_and(|frame| frame.ends_with(['<', '&', ' ']));
         match frames.last_mut() {
-            Some(frame) if is_lifetime => frame.push_str(&format!("'{part}")),
+            Some(frame) if is_lifetime => {
+                frame.push('\'');
+                frame.push_str(part);
+            }
             Some(_) if part.chars().all(|letter| letter.is_ascii_digit()) => {}
             _ => frames.push(part.to_owned()),
         }
@@ -95,9 +96,9 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_is_what_one_more_takes() {
+    fn a_difference_is_what_is_taken_in_addition() {
         let (more, few) = (of(&[(&["a"], 100), (&["b"], 40)]), of(&[(&["a"], 60), (&["b"], 40)]));
-        assert_eq!(difference(more, &few, 4), of(&[(&["a"], 10)]));
+        assert_eq!(difference(more, &few), of(&[(&["a"], 40)]));
     }
 
     #[test]

@@ -19,6 +19,8 @@ async fn a_stranger_may_read_what_the_api_takes_and_gives() {
     assert!(reply.headers.contains_key("seam-request-id"));
     assert_eq!(reply.body["openapi"], "3.1.0");
     assert!(reply.body["paths"]["/acs/credentials/create"].is_object());
+    let written: serde_json::Value = serde_json::from_str(include_str!("../../openapi.json")).expect("a document");
+    assert_eq!(reply.body, written);
 }
 
 #[tokio::test]
