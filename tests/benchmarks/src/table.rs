@@ -14,6 +14,7 @@ use rustls::{
     ServerConfig,
     pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
 };
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::{
     io::copy_bidirectional,
@@ -49,8 +50,12 @@ impl Table {
     /// A new table.
     pub(crate) async fn start() -> Self {
         let database = Database::memory().expect("a database");
-        let definition = serde_json::from_value(DEFINITION.create_request(NAME)).expect("a request");
-        database.create_table(definition).expect("a table");
+        let mut definition = DEFINITION.create_request(NAME);
+        // Nobody reads its stream here, and the embedded DynamoDB looks at all that stands in it in each write.
+        definition["StreamSpecification"] = json!({"StreamEnabled": false});
+        database
+            .create_table(serde_json::from_value(definition).expect("a request"))
+            .expect("a table");
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let plain = listener.local_addr().expect("an address");
         let server = tokio::spawn(dynoxide::server::serve_on(listener, database));
