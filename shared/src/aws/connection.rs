@@ -20,7 +20,7 @@ pub(crate) struct NotReached {
 
 /// Asks the endpoint for `/`, which DynamoDB answers with its health, without a signature and to everybody; its developer guide has one
 /// see by this whether its certificate is trusted. Any answer is one, since only the connection is wanted: it stays in the pool of
-/// the client, where the first request finds it. A signed request of the SDK's takes five times as long to be made.
+/// the client, where the first request finds it. A signed read takes 0.3 million instructions more, and a read unit.
 pub(crate) async fn open_connection(https: &SharedHttpClient, endpoint: &str) -> Result<(), NotReached> {
     let asked = Operation::builder()
         .service_name("health")

@@ -168,15 +168,11 @@ fn rounded(length: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn stacks(of: &[(&[&str], u64)]) -> Stacks {
-        let owned = |stack: &[&str]| stack.iter().map(|frame| (*frame).to_owned()).collect();
-        of.iter().map(|(stack, instructions)| (owned(stack), *instructions)).collect()
-    }
+    use crate::stacks;
 
     #[test]
     fn what_does_nothing_but_call_one_function_is_left_out() {
-        let names = |of| Frame::of(&stacks(of)).callees.into_keys().collect::<Vec<_>>();
+        let names = |of| Frame::of(&stacks::of(of)).callees.into_keys().collect::<Vec<_>>();
         assert_eq!(names(&[(&["start", "main", "a"], 5), (&["start", "main", "b"], 5)]), ["a", "b"]);
         // Two that nothing called, and one that does something itself.
         assert_eq!(names(&[(&["start", "a"], 5), (&["other"], 5)]), ["other", "start"]);
@@ -199,7 +195,7 @@ mod tests {
     #[test]
     fn a_frame_is_as_wide_as_its_instructions() {
         let file = tempfile::NamedTempFile::new().expect("a file");
-        draw("Title", &stacks(&[(&["a"], 300), (&["b", "c"], 100)]), 4, file.path()).expect("a drawing");
+        draw("Title", &stacks::of(&[(&["a"], 300), (&["b", "c"], 100)]), 4, file.path()).expect("a drawing");
         let drawn = std::fs::read_to_string(file.path()).expect("a drawing");
         assert!(
             drawn.contains("a: 75 instructions, 75.0 %") && drawn.contains("c: 25 instructions, 25.0 %"),

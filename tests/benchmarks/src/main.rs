@@ -166,6 +166,9 @@ fn put_on_record(file: &Path, is_partial: bool) -> Result<ExitCode, String> {
     let mut last = record::of_last_runs(Path::new(record::FOLDER))?;
     if is_partial {
         let recorded: Record = record::read(file)?;
+        if recorded.machine != last.machine {
+            return Err(format!("what is on record is of another machine: {}", recorded.machine));
+        }
         let (_, unmeasured) = record::compared(&last, &recorded);
         let unmeasured: Vec<_> = unmeasured.into_iter().cloned().collect();
         last.figures.extend(unmeasured);

@@ -72,14 +72,16 @@ fn stack(name: &str) -> Vec<String> {
     frames
 }
 
+/// Stacks as a test writes them.
+#[cfg(test)]
+pub(crate) fn of(stacks: &[(&[&str], u64)]) -> Stacks {
+    let owned = |stack: &[&str]| stack.iter().map(|frame| (*frame).to_owned()).collect();
+    stacks.iter().map(|(stack, cost)| (owned(stack), *cost)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn of(stacks: &[(&[&str], u64)]) -> Stacks {
-        let owned = |stack: &[&str]| stack.iter().map(|frame| (*frame).to_owned()).collect();
-        stacks.iter().map(|(stack, cost)| (owned(stack), *cost)).collect()
-    }
 
     #[test]
     fn costs_are_of_the_innermost_function_and_calls_are_not_counted_twice() {
