@@ -22,12 +22,14 @@ pub const CALLBACK_HEADER: &str = "x-fobless-callback-secret";
 #[derive(Clone)]
 pub(crate) struct Environment(BTreeMap<&'static str, String>);
 
-/// Where HID Origo is, and as whom it is called.
+/// Where HID Origo is, as whom it is called, and whether it is believed.
 pub(crate) struct HidOrigo<'a> {
     /// Serves tokens, events and callbacks, and under `/credential-management` Mobile Identities.
     pub(crate) base_url: &'a str,
     /// The organization and its system account.
     pub(crate) account: &'a Simulated,
+    /// Whether what its callbacks name is believed without a read.
+    pub(crate) trusts_callbacks: bool,
 }
 
 impl Environment {
@@ -38,13 +40,21 @@ impl Environment {
         secrets: &Secrets,
         more_webhook_secrets: &[String],
     ) -> Self {
-        let HidOrigo { base_url, account } = hid_origo;
+        let HidOrigo {
+            base_url,
+            account,
+            trusts_callbacks,
+        } = hid_origo;
         let system = seed::CREDENTIAL_MANAGER.to_string();
         let signers = std::iter::once(&secrets.webhook_secret).chain(more_webhook_secrets);
         let phone_webhook_secrets: Vec<Value> = signers
             .map(|secret| json!({"workspace_id": seed::WORKSPACE.to_string(), "secret": secret}))
             .collect();
-        let callbacks = json!({&system: {"header": CALLBACK_HEADER, "secrets": [secrets.callback_secret]}});
+        let callbacks = json!({&system: {
+            "header": CALLBACK_HEADER,
+            "secrets": [secrets.callback_secret],
+            "trusted": trusts_callbacks,
+        }});
         let credential_managers = json!({&system: {
             "kind": "hid_origo",
             "calls_per_5_minutes": account.calls_per_5_minutes,
@@ -120,6 +130,7 @@ mod tests {
         let hid_origo = HidOrigo {
             base_url: "http://127.0.0.1:9001",
             account: &account,
+            trusts_callbacks: false,
         };
         let connector = Url::parse("http://127.0.0.1:7000").unwrap();
         let environment = Environment::new("http://127.0.0.1:8000", &hid_origo, Some(&connector), &secrets, &[]);

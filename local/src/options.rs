@@ -45,6 +45,8 @@ pub struct SystemOptions {
     pub ahead: Duration,
     /// Secrets that sign phone events beside the system's own.
     pub more_webhook_secrets: Vec<String>,
+    /// Whether what HID Origo's callbacks name is believed without a read.
+    pub trusts_callbacks: bool,
     /// Where to tell what happens.
     pub activity: Option<UnboundedSender<Activity>>,
 }
@@ -69,6 +71,7 @@ impl Default for SystemOptions {
             clock: Clock::system(),
             ahead: Duration::ZERO,
             more_webhook_secrets: Vec::new(),
+            trusts_callbacks: false,
             activity: None,
         }
     }

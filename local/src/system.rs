@@ -87,6 +87,7 @@ impl System {
             &HidOrigo {
                 base_url: &simulator_url,
                 account: &account,
+                trusts_callbacks: options.trusts_callbacks,
             },
             options.connector.as_ref(),
             &secrets,

@@ -29,7 +29,7 @@ pub mod setting {
     pub const TABLE: &str = "FOBLESS_TABLE";
     /// JSON list of `{"workspace_id", "secret"}`: who may sign phone events, and for which workspace.
     pub const PHONE_WEBHOOK_SECRETS: &str = "FOBLESS_PHONE_WEBHOOK_SECRETS";
-    /// JSON object of ACS system id to `{"header", "secrets"}`: what HID Origo's callbacks carry.
+    /// JSON object of ACS system id to `{"header", "secrets", "trusted"?}`: what HID Origo's callbacks carry, and whether they are believed.
     pub const HID_ORIGO_CALLBACKS: &str = "FOBLESS_HID_ORIGO_CALLBACKS";
     /// JSON object of ACS system id to a credential manager's settings.
     pub const CREDENTIAL_MANAGERS: &str = "FOBLESS_CREDENTIAL_MANAGERS";

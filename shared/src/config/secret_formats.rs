@@ -32,6 +32,9 @@ pub struct CallbackSecrets {
     pub header: String,
     /// What it may hold: two while one is being replaced by the other.
     pub secrets: Vec<Secret>,
+    /// Whether what they name is believed without a read: docs/decisions/0025-callbacks-that-are-trusted.md.
+    #[serde(default)]
+    pub trusted: bool,
 }
 
 /// A credential manager, as the issuer needs it.

@@ -8,6 +8,7 @@ use super::{
     effort::Effort,
     ids::{AcsCredentialPoolId, AcsSystemId, EndpointId, EnrollmentAutomationId, InvitationId, RemoteUserId, UserIdentityId, WorkspaceId},
     time::Timestamp,
+    trusted_news::TrustedNews,
 };
 
 /// An enrollment automation: one per (user identity, credential manager).
@@ -75,6 +76,9 @@ pub struct Hints {
     /// Which endpoint came from which invitation, as callbacks said. It names; a read confirms.
     #[serde(default)]
     pub pairings: BTreeMap<EndpointId, InvitationId>,
+    /// What callbacks said that their operator trusts, oldest first, until it is believed or counted among the hints above.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trusted: Vec<TrustedNews>,
 }
 
 impl EnrollmentAutomation {

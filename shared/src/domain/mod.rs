@@ -37,6 +37,7 @@ pub mod retry;
 pub mod secret;
 pub mod time;
 pub mod timeline;
+pub mod trusted_news;
 pub mod user_identity;
 mod waiting;
 pub mod webhook;
@@ -66,6 +67,8 @@ mod scene;
 mod state_table_tests;
 #[cfg(test)]
 mod timeline_tests;
+#[cfg(test)]
+mod trusted_news_tests;
 #[cfg(test)]
 mod waiting_tests;
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::{
     enrollment_automation::EnrollmentAutomation,
     failure::{Failure, FailureCode},
     history::Seen,
-    ids::{DeviceId, EndpointId, EnrollmentAutomationId, InvitationId},
+    ids::{DeviceId, EndpointId, EnrollmentAutomationId, InvitationId, RemoteCredentialId},
     pairing::pair,
     phone_credential::{PhoneCredential, PhoneCredentialState},
     remote_user::{InvitationState, RemoteCredentialState, RemoteUser},
@@ -100,21 +100,7 @@ pub fn observe(
             .find(|(invitation, _)| enrollment.open_invitation_id() == Some(invitation))
         {
             Some((invitation_id, endpoint_id)) => {
-                if matches!(enrollment.state, EnrollmentState::Active { .. }) {
-                    // The app is not on it any more, and it would take another phone's room for ever.
-                    changed.abandoned_endpoints.extend(enrollment.endpoint_id().cloned());
-                    leave_endpoint(&mut changed);
-                    changed.renewal = None;
-                    changed.unknown_credentials.clear();
-                }
-                changed.state = EnrollmentState::Active {
-                    endpoint_id: endpoint_id.clone(),
-                    invitation_id: invitation_id.clone(),
-                    enrolled_at: now,
-                };
-                changed.invitations = 0;
-                changed.effort.succeed();
-                changed.effort.see(Seen::Redeemed, now);
+                redeem(&mut changed, invitation_id, endpoint_id, now);
             }
             None if enrollment.renewal.is_some() => observation.has_open_pairings |= keep_renewal(&mut changed, view, now),
             None => observation.has_open_pairings |= keep_waiting(&mut changed, view, now),
@@ -131,6 +117,25 @@ pub fn observe(
         }
     }
     observation
+}
+
+/// The phone redeemed its open invitation, and is an endpoint now.
+pub(super) fn redeem(enrollment: &mut Enrollment, invitation_id: &InvitationId, endpoint_id: &EndpointId, now: Timestamp) {
+    if matches!(enrollment.state, EnrollmentState::Active { .. }) {
+        // The app is not on it any more, and it would take another phone's room for ever.
+        enrollment.abandoned_endpoints.extend(enrollment.endpoint_id().cloned());
+        leave_endpoint(enrollment);
+        enrollment.renewal = None;
+        enrollment.unknown_credentials.clear();
+    }
+    enrollment.state = EnrollmentState::Active {
+        endpoint_id: endpoint_id.clone(),
+        invitation_id: invitation_id.clone(),
+        enrolled_at: now,
+    };
+    enrollment.invitations = 0;
+    enrollment.effort.succeed();
+    enrollment.effort.see(Seen::Redeemed, now);
 }
 
 /// An invitation that is not known to have become an endpoint: it waits on, or is replaced. Answers whether it may have been redeemed all the same.
@@ -228,13 +233,8 @@ fn observe_credential(child: &mut PhoneCredential, view: &RemoteUser, now: Times
     let number = seen.and_then(|seen| seen.card_number.clone()).or_else(|| card_number.clone());
     match (seen.map(|seen| seen.state), number) {
         (Some(RemoteCredentialState::Issued), Some(card_number)) => {
-            child.state = PhoneCredentialState::Importing {
-                remote_id: remote_id.clone(),
-                card_number,
-                since: now,
-            };
-            child.effort.succeed_despite_unanswered_call();
-            child.effort.see(Seen::OnPhone, now);
+            let remote_id = remote_id.clone();
+            arrive(child, &remote_id, &card_number, now);
         }
         (Some(RemoteCredentialState::Revoked | RemoteCredentialState::Failed), _) => {
             let later = now.plus(wait(Pace::Slow, child.effort.failures.saturating_add(1), 0.5));
@@ -259,6 +259,17 @@ fn observe_credential(child: &mut PhoneCredential, view: &RemoteUser, now: Times
             };
         }
     }
+}
+
+/// The phone has fetched its credential.
+pub(super) fn arrive(child: &mut PhoneCredential, remote_id: &RemoteCredentialId, card_number: &str, now: Timestamp) {
+    child.state = PhoneCredentialState::Importing {
+        remote_id: remote_id.clone(),
+        card_number: card_number.to_owned(),
+        since: now,
+    };
+    child.effort.succeed_despite_unanswered_call();
+    child.effort.see(Seen::OnPhone, now);
 }
 
 /// The issue did not come to its end: it is begun again at `not_before`. `unknown_since`: it may have worked all the same.

@@ -19,6 +19,7 @@ use super::{
     plan_issues::{is_to_be_imported, is_to_be_retired, is_to_move, plan_issues},
     plan_removals::plan_removals,
     time::Timestamp,
+    trusted_news::is_belief_due,
     wishes::{is_enrolling, is_phone_wanted, is_wished},
 };
 
@@ -53,6 +54,11 @@ pub enum Step {
         automation: EnrollmentAutomationId,
         /// Whose it was.
         device: DeviceId,
+    },
+    /// Take over what trusted callbacks said. No call is needed for it.
+    Believe {
+        /// Whose automation.
+        automation: EnrollmentAutomationId,
     },
     /// Make the person known to the credential manager.
     EnsureUser {
@@ -201,6 +207,9 @@ fn plan_automation(aggregate: &Aggregate, automation: &EnrollmentAutomation, now
             steps.push(Step::EnsureUser { automation: id });
         }
         return;
+    }
+    if is_belief_due(aggregate, automation, now) {
+        steps.push(Step::Believe { automation: id });
     }
     if is_enrolling(aggregate, automation) {
         plan_invitations(aggregate, automation, now, steps);

@@ -7,6 +7,7 @@
 
 mod access_control;
 mod attempt;
+mod believe;
 mod bookkeeping;
 mod call_budget;
 mod call_turns;
@@ -281,6 +282,7 @@ fn is_bookkeeping(step: &Step) -> bool {
         | Step::Import { .. }
         | Step::EndEnrollment { .. }
         | Step::RemoveEndpoint { .. }
+        | Step::Believe { .. }
         | Step::EnsureUser { .. }
         | Step::Issue { .. }
         | Step::Invite { .. }

@@ -116,17 +116,7 @@ impl StepContext<'_> {
     ) -> Result<Progress, StoreError> {
         let is_nothing_new = observation.enrollments.is_empty() && observation.phone_credentials.is_empty();
         let awaited = self.still_awaited(automation.record.enrollment_automation_id, &observation);
-        let mut is_complete = true;
-        for enrollment in observation.enrollments {
-            let seen = self.aggregate.enrollment(enrollment.enrollment_automation_id, enrollment.device_id);
-            is_complete &= replace_seen(self.store, enrollment, seen).await?;
-        }
-        for mut child in observation.phone_credentials {
-            self.issue_where_kept(&mut child, self.now()).await?;
-            let seen = self.aggregate.phone_credential(child.acs_credential_id);
-            is_complete &= replace_seen(self.store, child, seen).await?;
-        }
-        if !is_complete {
+        if !self.write_changes(observation).await? {
             return Ok(Progress::LostToAnother);
         }
         let covered = automation.record.hints.clone();
@@ -151,6 +141,21 @@ impl StepContext<'_> {
             Ok(Some(written)) if is_nothing_new => Ok(Progress::NothingNew(Box::new(written))),
             written => settle(written).map(|_| Progress::Made),
         }
+    }
+
+    /// Writes the records that changed. Answers whether all of them were still as they were when the step was planned.
+    pub(super) async fn write_changes(&self, observation: Observation) -> Result<bool, StoreError> {
+        let mut is_complete = true;
+        for enrollment in observation.enrollments {
+            let seen = self.aggregate.enrollment(enrollment.enrollment_automation_id, enrollment.device_id);
+            is_complete &= replace_seen(self.store, enrollment, seen).await?;
+        }
+        for mut child in observation.phone_credentials {
+            self.issue_where_kept(&mut child, self.now()).await?;
+            let seen = self.aggregate.phone_credential(child.acs_credential_id);
+            is_complete &= replace_seen(self.store, child, seen).await?;
+        }
+        Ok(is_complete)
     }
 
     /// The invitations that still wait to be redeemed after this observation.

@@ -48,6 +48,7 @@ impl StepContext<'_> {
             Step::Retire { credential } => self.retire(credential).await,
             Step::RemoveEndpoint { automation, device } => self.remove_endpoint(automation, device).await,
             Step::Import { credential } => self.import(credential).await,
+            Step::Believe { automation } => self.believe(automation).await,
             Step::EnsureUser { automation } => self.ensure_user(automation).await,
             Step::Issue {
                 automation,

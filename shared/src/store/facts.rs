@@ -17,6 +17,7 @@ use crate::domain::{
     phone::Presence,
     phone_metadata::PhoneMetadata,
     time::Timestamp,
+    trusted_news::TrustedNews,
 };
 
 /// What an event said about a phone.
@@ -78,6 +79,22 @@ pub struct UserHints {
     pub credential: u64,
     /// Which endpoint came from which invitation.
     pub pairings: Vec<(EndpointId, InvitationId)>,
+    /// What they said that is trusted. It is not counted above.
+    pub trusted: Vec<TrustedNews>,
+}
+
+impl UserHints {
+    /// The same without a word of what they are about: all of it counts.
+    fn nameless(&self) -> Self {
+        let redeemed = |news: &&TrustedNews| matches!(news, TrustedNews::Redeemed { .. });
+        let redeemed = u64::try_from(self.trusted.iter().filter(redeemed).count()).unwrap_or(u64::MAX);
+        let trusted = u64::try_from(self.trusted.len()).unwrap_or(u64::MAX);
+        Self {
+            enrollment: self.enrollment.saturating_add(redeemed),
+            credential: self.credential.saturating_add(trusted - redeemed),
+            ..Self::default()
+        }
+    }
 }
 
 /// What became of hints.
@@ -91,6 +108,8 @@ pub enum HintOutcome {
 
 /// So many endpoints that callbacks named may wait to be looked at. A person has up to five phones; each read takes away what it has seen.
 const MOST_PAIRINGS: usize = 100;
+/// So many trusted news may wait to be believed, for the same reason.
+const MOST_TRUSTED: usize = 100;
 
 fn number(value: impl std::fmt::Display) -> AttributeValue {
     AttributeValue::N(value.to_string())
@@ -192,12 +211,8 @@ impl Store {
         match self.record_hints_and_names(system, user, hints).await? {
             // Whoever has the callbacks' secret must not let an item grow without end. The news counts all the same: what it names is
             // read from the credential manager then.
-            HintOutcome::UnknownUser if !hints.pairings.is_empty() => {
-                let nameless = UserHints {
-                    pairings: Vec::new(),
-                    ..hints.clone()
-                };
-                self.record_hints_and_names(system, user, &nameless).await
+            HintOutcome::UnknownUser if !hints.pairings.is_empty() || !hints.trusted.is_empty() => {
+                self.record_hints_and_names(system, user, &hints.nameless()).await
             }
             outcome => Ok(outcome),
         }
@@ -227,6 +242,14 @@ impl Store {
         if !hints.pairings.is_empty() {
             condition_for.push_str(" AND size(hints.pairings) < :most_pairings");
             request = request.expression_attribute_values(":most_pairings", number(MOST_PAIRINGS));
+        }
+        if !hints.trusted.is_empty() {
+            condition_for.push_str(" AND (attribute_not_exists(hints.trusted) OR size(hints.trusted) < :most_trusted)");
+            set.push("hints.trusted = list_append(if_not_exists(hints.trusted, :no_news), :news)".to_owned());
+            request = request
+                .expression_attribute_values(":most_trusted", number(MOST_TRUSTED))
+                .expression_attribute_values(":no_news", AttributeValue::L(Vec::new()))
+                .expression_attribute_values(":news", value(&hints.trusted)?);
         }
         for (index, (endpoint, invitation)) in hints.pairings.iter().enumerate() {
             set.push(format!("hints.pairings.#endpoint{index} = :invitation{index}"));

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use fobless::{
     config::CallbackSecrets,
     credential_manager::hid_origo::callback::{Hint, parse_batch},
-    domain::secret::Secret,
+    domain::{ids::RemoteCredentialId, secret::Secret},
     secrets::Cached,
     telemetry::Telemetry,
 };
@@ -24,7 +24,7 @@ use crate::{
 
 const HEADER: &str = "x-callback-secret";
 
-/// Takes a batch through the door. The first byte says what is shown as its secret.
+/// Takes a batch through the door. The first byte says what is shown as its secret, and whether what has the right one is believed.
 pub fn check(data: &[u8]) {
     let Some((&shown, body)) = data.split_first() else { return };
     let hints = parse_batch(body);
@@ -33,6 +33,7 @@ pub fn check(data: &[u8]) {
     }
     with_table(|table| {
         let before = table.database.items(TABLE);
+        let trusted = shown >= 128;
         let (secrets, expected): (Vec<&str>, u16) = match shown % 8 {
             0 => (vec![], 400),
             1 => (vec![CALLBACK_SECRETS[0], CALLBACK_SECRETS[0]], 400),
@@ -41,9 +42,10 @@ pub fn check(data: &[u8]) {
             4 => (vec![CALLBACK_SECRETS[1]], if hints.is_ok() { 200 } else { 400 }),
             _ => (vec![CALLBACK_SECRETS[0]], if hints.is_ok() { 200 } else { 400 }),
         };
-        assert_eq!(deliver(table, &secrets, body).as_u16(), expected, "{hints:?}");
+        assert_eq!(deliver(table, &secrets, trusted, body).as_u16(), expected, "{hints:?}");
         let after = table.database.items(TABLE);
-        let is_about_ours = hints.iter().flatten().any(|hint| hint.user.as_str() == REMOTE_USER);
+        let is_news = |hint: &&Hint| hint.user.as_str() == REMOTE_USER && !(trusted && hint.is_said_better);
+        let is_about_ours = hints.iter().flatten().any(|hint| is_news(&hint));
         let changed = changed(&before, &after);
         assert_eq!(changed, usize::from(expected == 200 && is_about_ours), "{hints:?}");
     });
@@ -55,10 +57,11 @@ fn changed(before: &[Value], after: &[Value]) -> usize {
     before.iter().zip(after).filter(|(before, after)| before != after).count()
 }
 
-fn deliver(table: &Table, secrets: &[&str], body: &[u8]) -> StatusCode {
+fn deliver(table: &Table, secrets: &[&str], trusted: bool, body: &[u8]) -> StatusCode {
     let secrets_of_ours = CallbackSecrets {
         header: HEADER.to_owned(),
         secrets: CALLBACK_SECRETS.map(Secret::new).to_vec(),
+        trusted,
     };
     let state = State {
         store: table.store.clone(),
@@ -83,6 +86,7 @@ fn check_hints(hints: &[Hint]) {
             Some(hint.user.as_str()),
             pairing.map(|pairing| pairing.endpoint.as_str()),
             pairing.map(|pairing| pairing.invitation.as_str()),
+            hint.issued.as_ref().map(RemoteCredentialId::as_str),
         ];
         for id in ids.into_iter().flatten() {
             let is_plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
@@ -95,15 +99,20 @@ fn check_hints(hints: &[Hint]) {
 }
 
 fn written(hint: &Hint) -> Value {
-    let (kind, status) = match (&hint.pairing, hint.is_credential) {
+    let (kind, status) = match (&hint.pairing, &hint.issued) {
         (Some(_), _) => ("endpoint", "ENDPOINT_ACTIVE"),
-        (None, true) => ("credential", "SOMETHING"),
-        (None, false) => ("user", "SOMETHING"),
+        (None, Some(_)) => ("credential", "CREDENTIAL_ISSUED"),
+        (None, None) if hint.is_said_better => ("invitation", "INVITATION_ACKNOWLEDGED"),
+        (None, None) if hint.is_credential => ("credential", "SOMETHING"),
+        (None, None) => ("user", "SOMETHING"),
     };
     let mut data = json!({ "userId": hint.user, "status": status });
     if let Some(pairing) = &hint.pairing {
         data["endpointId"] = json!(pairing.endpoint);
         data["invitationId"] = json!(pairing.invitation);
+    }
+    if let Some(issued) = &hint.issued {
+        data["mid"] = json!(issued);
     }
     json!({ "type": format!("com.origo.mi.{kind}"), "id": hint.event_id, "data": data })
 }

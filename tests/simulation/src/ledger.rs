@@ -11,12 +11,18 @@ use fobless::{
         ids::{EndpointId, InvitationId, RemoteCredentialId, RemotePoolId, RemoteUserId, UserIdentityId},
         secret::Secret,
         time::Timestamp,
+        trusted_news::TrustedNews,
     },
     store::UserHints,
 };
 
 /// How long an invitation can be redeemed.
 const CODE_LIFE: Duration = Duration::from_hours(24);
+
+/// The number that readers see of a credential.
+fn number_of(credential: &RemoteCredentialId) -> String {
+    format!("number-of-{credential}")
+}
 
 /// A call that is still being worked on.
 #[derive(Clone, Debug)]
@@ -65,6 +71,8 @@ pub struct Ledger {
     pub takes_repeats: bool,
     /// Whether a phone's app may be installed again: the old endpoint keeps its credential until the new one has its own.
     pub lets_apps_be_reinstalled: bool,
+    /// Whether the answer to an issue has the credential's number already.
+    pub tells_numbers_at_once: bool,
     /// Whether reads show no credentials: for the proof that a test would notice.
     pub hides_credentials: bool,
     /// What must never be, and was.
@@ -213,6 +221,7 @@ impl Ledger {
             enrollment: 1,
             credential: 0,
             pairings: vec![(endpoint, invitation)],
+            trusted: Vec::new(),
         };
         self.callbacks.push((user, hints));
     }
@@ -228,11 +237,12 @@ impl Ledger {
         if !self.takes_repeats && held.iter().any(|credential| credential.pool.as_ref() == pool) {
             return Err(CallError::Precondition("the endpoint has one of this pool".to_owned()));
         }
+        let id = RemoteCredentialId::new(format!("credential-{number}"));
         let issued = RemoteCredential {
-            id: RemoteCredentialId::new(format!("credential-{number}")),
+            card_number: self.tells_numbers_at_once.then(|| number_of(&id)),
+            id,
             pool: pool.cloned(),
             state: RemoteCredentialState::Issuing,
-            card_number: None,
         };
         held.push(issued.clone());
         self.look_for_doubles();
@@ -262,9 +272,12 @@ impl Ledger {
             let arriving = endpoint.shown.credentials.iter_mut();
             for credential in arriving.filter(|credential| credential.state == RemoteCredentialState::Issuing) {
                 credential.state = RemoteCredentialState::Issued;
-                credential.card_number = Some(format!("number-of-{}", credential.id));
+                credential.card_number = Some(number_of(&credential.id));
                 let hints = UserHints {
                     credential: 1,
+                    trusted: vec![TrustedNews::Issued {
+                        remote_id: credential.id.clone(),
+                    }],
                     ..UserHints::default()
                 };
                 self.callbacks.push((endpoint.user.clone(), hints));

@@ -11,6 +11,7 @@ use fobless::{
         enrollment_automation::EnrollmentAutomation,
         ids::{AcsCredentialId, RemoteUserId},
         multi_phone_sync_credential::MultiPhoneSyncCredential,
+        trusted_news::TrustedNews,
     },
     store::{Key, Record, Store, UserHints, WriteError},
     webhook::{HeaderFamily, SigningKey},
@@ -166,7 +167,13 @@ fn callback_request(names: &Names, user: &RemoteUserId, hints: &UserHints) -> Re
             "data": { "userId": user, "status": "ENDPOINT_ACTIVE", "endpointId": endpoint, "invitationId": invitation },
         })
     });
-    let credentials = (0..hints.credential).map(|_| json!({ "type": "com.origo.mi.credential", "data": { "userId": user } }));
+    let credentials = hints.trusted.iter().filter_map(|news| match news {
+        TrustedNews::Issued { remote_id } => Some(json!({
+            "type": "com.origo.mi.credential",
+            "data": { "userId": user, "status": "CREDENTIAL_ISSUED", "mid": remote_id },
+        })),
+        TrustedNews::Redeemed { .. } => None,
+    });
     let events: Vec<Value> = pairings.chain(credentials).collect();
     let request = Request::post(format!("/webhooks/hid-origo/{}", names.manager));
     let request = request.header(CALLBACK_HEADER, CALLBACK_SECRET);

@@ -8,7 +8,7 @@ use fobless::{
         ids::AcsCredentialId, multi_phone_sync_credential::MultiPhoneSyncCredential, phone_metadata::PhoneMetadata, time::Timestamp,
         user_identity::UserIdentity,
     },
-    store::{Key, PhoneFact, PhoneFactKind, Record, Store},
+    store::{Key, PhoneFact, PhoneFactKind, Record, Store, UserHints},
 };
 
 use fobless_simulation::{
@@ -177,6 +177,10 @@ impl Person {
     pub(crate) async fn deliver_callbacks(&self) {
         let callbacks = std::mem::take(&mut self.manager.ledger().callbacks);
         for (user, hints) in callbacks {
+            let hints = UserHints {
+                trusted: Vec::new(),
+                ..hints
+            };
             self.store.record_hints(self.names.manager, &user, &hints).await.unwrap();
         }
     }

@@ -25,6 +25,7 @@ fn function_behind(meter: &Meter) -> State {
     let callbacks = CallbackSecrets {
         header: "x-secret".to_owned(),
         secrets: vec![Secret::new("0123456789abcdef")],
+        trusted: false,
     };
     State {
         store: Store::new(connect(&address).unwrap(), TABLE),

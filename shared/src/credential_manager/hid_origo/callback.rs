@@ -6,7 +6,10 @@ use serde_json::Value;
 use super::cloud_event;
 use crate::{
     credential_manager::EndpointPairing,
-    domain::{ids::RemoteUserId, secret::Secret},
+    domain::{
+        ids::{RemoteCredentialId, RemoteUserId},
+        secret::Secret,
+    },
     same_secret,
 };
 
@@ -24,6 +27,10 @@ pub struct Hint {
     pub is_credential: bool,
     /// Which invitation an endpoint came from: the only thing that a look doesn't show.
     pub pairing: Option<EndpointPairing>,
+    /// Which credential is on its phone.
+    pub issued: Option<RemoteCredentialId>,
+    /// Whether another event says the same and more: of a code that is redeemed, the one that names the endpoint.
+    pub is_said_better: bool,
 }
 
 /// A body that isn't a batch of events.
@@ -60,6 +67,8 @@ fn hint(event: &Value) -> Option<Hint> {
         user: event.user,
         is_credential: event.is_credential,
         pairing: event.pairing,
+        issued: event.issued,
+        is_said_better: event.status.as_deref() == Some("INVITATION_ACKNOWLEDGED"),
     })
 }
 
@@ -119,6 +128,8 @@ mod tests {
                 endpoint: EndpointId::new("9"),
                 invitation: InvitationId::new("101"),
             }),
+            issued: None,
+            is_said_better: false,
         };
         let single = event("com.origo.mi.endpoint", &data);
         assert_eq!(hints(&json!([single])), std::slice::from_ref(&expected));
@@ -147,6 +158,25 @@ mod tests {
             let hints = hints(&event(&format!("com.origo.mi.{kind}"), &json!({ "userId": "42" })));
             assert_eq!(hints[0].is_credential, expected, "{kind}");
         }
+    }
+
+    #[test]
+    fn a_credential_that_is_issued_is_named_and_a_redeemed_code_is_said_better_by_its_endpoint() {
+        let hint = |kind: &str, data: Value| hints(&event(&format!("com.origo.mi.{kind}"), &data)).remove(0);
+        let credential = |status: &str| {
+            hint(
+                "credential",
+                json!({ "userId": "42", "mid": 5, "cardNumber": 56, "status": status }),
+            )
+        };
+        assert_eq!(credential("CREDENTIAL_ISSUED").issued, Some(RemoteCredentialId::new("5")));
+        assert_eq!(credential("CREDENTIAL_REVOKED").issued, None);
+        assert_eq!(
+            hint("credential", json!({ "userId": "42", "status": "CREDENTIAL_ISSUED" })).issued,
+            None
+        );
+        let invitation = |status: &str| hint("invitation", json!({ "userId": "42", "invitationId": 101, "status": status })).is_said_better;
+        assert!(invitation("INVITATION_ACKNOWLEDGED") && !invitation("INVITATION_EXPIRED"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::json;
 use crate::{
     credential_manager::EndpointPairing,
-    domain::ids::{EndpointId, InvitationId, RemoteUserId},
+    domain::ids::{EndpointId, InvitationId, RemoteCredentialId, RemoteUserId},
 };
 
 /// The longest event id that is kept. HID's are UUIDs.
@@ -19,6 +19,7 @@ pub(super) struct MobileIdentityEvent {
     pub(super) is_credential: bool,
     pub(super) status: Option<String>,
     pub(super) pairing: Option<EndpointPairing>,
+    pub(super) issued: Option<RemoteCredentialId>,
 }
 
 /// Reads an event; `None` for those that don't concern Mobile Identities or don't say whom they are about.
@@ -34,13 +35,21 @@ pub(super) fn read(event: &Value) -> Option<MobileIdentityEvent> {
     let data = event.get("data")?;
     let status = json::text(data, "status").map(str::to_ascii_uppercase);
     let is_pairing = is_endpoint && status.as_deref() == Some("ENDPOINT_ACTIVE");
+    let is_issued = is_credential && status.as_deref() == Some("CREDENTIAL_ISSUED");
     Some(MobileIdentityEvent {
         id: json::text(event, "id").filter(|id| id.len() <= LONGEST_ID).map(str::to_owned),
         user: RemoteUserId::new(json::id(data, "userId")?),
         is_credential,
         status,
         pairing: if is_pairing { pairing(data) } else { None },
+        issued: if is_issued { issued(data) } else { None },
     })
+}
+
+/// By its name `mid`, the Mobile ID, is what calls name the credential by. That is not established; one that fits no credential of ours says
+/// only that there is news of some.
+fn issued(data: &Value) -> Option<RemoteCredentialId> {
+    Some(RemoteCredentialId::new(json::id(data, "mid")?))
 }
 
 fn pairing(data: &Value) -> Option<EndpointPairing> {

@@ -89,6 +89,7 @@ impl Deployment {
                 CallbackSecrets {
                     header: CALLBACK_HEADER.to_owned(),
                     secrets: vec![Secret::new(CALLBACK_SECRET)],
+                    trusted: false,
                 },
             )])),
             telemetry: Telemetry::nowhere(),

@@ -59,6 +59,9 @@ impl World {
         // both, nothing that is read could keep a repeat from doubling what comes late.
         let takes_repeats = shared.chance().happens(500);
         manager.ledger().takes_repeats = takes_repeats;
+        // In half of the worlds callbacks are believed. They are late, doubled and lost there too, but they never lie.
+        let trusts_callbacks = shared.chance().happens(500);
+        manager.ledger().tells_numbers_at_once = trusts_callbacks;
         manager.ledger().hides_credentials = broken == Some(Break::ReadBack);
         let gated = store(&database, Arc::new(TableGate(shared.clone())), &time);
         let skews: Vec<Skew> = (0..4).map(|_| Skew::default()).collect();
@@ -71,6 +74,7 @@ impl World {
         let callback = CallbackSecrets {
             header: CALLBACK_HEADER.to_owned(),
             secrets: vec![Secret::new(CALLBACK_SECRET)],
+            trusted: trusts_callbacks,
         };
         let key = ActiveKey {
             workspace_id: names.owner.workspace_id,
