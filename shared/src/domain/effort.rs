@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     failure::Failure,
     history::{Deed, History, Outcome, Seen},
-    retry::settled_at,
+    retry::{FIRST_LOOK, LEASE, settled_at},
     time::Timestamp,
 };
 
@@ -90,6 +90,15 @@ impl Effort {
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
         self.lease_until.or(self.not_before)
+    }
+
+    /// When its item is touched. One that is held is touched when that would be looked at which the step brings about: so nothing moves in
+    /// the index of what is due when the step works, which costs two units each time. After a step that never ended, the next touch comes
+    /// when the lease is over.
+    #[must_use]
+    pub fn touch_at(&self) -> Option<Timestamp> {
+        let of_lease = self.lease_until.map(|until| until.minus(LEASE).plus(FIRST_LOOK));
+        of_lease.or(self.not_before)
     }
 
     /// Whether it was never begun. Then it is not kept: a write is paid by the kilobyte, and most phones need none of the rarer steps.
@@ -211,8 +220,6 @@ impl Effort {
 mod tests {
     use super::{super::failure::FailureCode, *};
 
-    const LEASE: Duration = Duration::from_secs(90);
-
     fn at(second: i64) -> Timestamp {
         Timestamp::from_millis(second * 1000)
     }
@@ -232,6 +239,16 @@ mod tests {
         effort.claim(Deed::Invite, at(0), LEASE);
         assert_eq!(effort.readiness(at(89)), Readiness::Waits { until: at(90) });
         assert_eq!(effort.readiness(at(90)), Readiness::Ready);
+    }
+
+    #[test]
+    fn what_is_held_is_touched_when_its_outcome_would_be_looked_at_and_what_waits_when_it_is_tried() {
+        let mut effort = Effort::default();
+        assert_eq!(effort.touch_at(), None);
+        effort.claim(Deed::Invite, at(0), LEASE);
+        assert_eq!(effort.touch_at(), Some(at(0).plus(FIRST_LOOK)));
+        effort.fail(None, failure(), at(5));
+        assert_eq!(effort.touch_at(), Some(at(5)));
     }
 
     #[test]

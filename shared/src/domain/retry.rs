@@ -7,6 +7,9 @@ use super::time::Timestamp;
 /// Longer than any function may run (its timeout is 75 s), so that the holder of an expired lease is certainly dead.
 pub const LEASE: Duration = Duration::from_secs(90);
 
+/// When something that the credential manager has just begun is looked at, should no callback come.
+pub const FIRST_LOOK: Duration = Duration::from_secs(20);
+
 /// How long the far side may still work on a call that it did not answer.
 pub const SLOWEST_CALL: Duration = Duration::from_mins(2);
 
@@ -50,7 +53,7 @@ pub fn wait(pace: Pace, failures: u32, chance: f64) -> Duration {
 #[must_use]
 pub fn until_next_look(age: Duration) -> Duration {
     match age.as_secs() {
-        0..300 => Duration::from_secs(20),
+        0..300 => FIRST_LOOK,
         300..1_800 => Duration::from_mins(1),
         1_800..14_400 => Duration::from_mins(5),
         14_400..86_400 => Duration::from_mins(30),

@@ -6,7 +6,7 @@ use crate::{
         effort::Effort,
         failure::{Failure, FailureCode},
         history::Deed,
-        retry::{LEASE, Pace, settled_at, wait},
+        retry::{FIRST_LOOK, LEASE, Pace, settled_at, wait},
         time::Timestamp,
     },
 };
@@ -80,6 +80,16 @@ impl Attempt {
             unknown_since,
             earlier_call_at: effort.last_call_at,
             is_unanswered: false,
+        }
+    }
+
+    /// When to look what has become of a call that worked: at the moment at which the claim would have been touched, unless that is near.
+    pub(super) fn first_look(&self, now: Timestamp) -> Timestamp {
+        let with_the_claim = self.claimed_at.plus(FIRST_LOOK);
+        if with_the_claim >= now.plus(FIRST_LOOK / 2) {
+            with_the_claim
+        } else {
+            now.plus(FIRST_LOOK)
         }
     }
 
@@ -278,6 +288,15 @@ mod tests {
         assert_eq!(with(Some(at(7)), refusal()), Some(at(7)));
         assert_eq!(with(Some(at(7)), lost()), Some(at(101)));
         assert_eq!(with(None, lost()), Some(at(101)));
+    }
+
+    #[test]
+    fn what_a_call_began_is_looked_at_when_its_claim_would_be_touched_and_after_a_slow_call_later() {
+        let mut effort = Effort::default();
+        let attempt = Attempt::claim(&mut effort, Deed::Invite, at(100));
+        let touched = effort.touch_at().unwrap();
+        assert_eq!([at(100), at(101), at(110)].map(|now| attempt.first_look(now)), [touched; 3]);
+        assert_eq!(attempt.first_look(at(111)), at(131));
     }
 
     #[test]

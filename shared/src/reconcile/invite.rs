@@ -14,7 +14,6 @@ use crate::{
         enrollment::{Enrollment, EnrollmentState, Renewal},
         history::Deed,
         ids::{DeviceId, EnrollmentAutomationId, InvitationId, RemoteUserId},
-        retry::until_next_look,
         time::Timestamp,
     },
     store::StoreError,
@@ -118,7 +117,7 @@ impl StepContext<'_> {
                         invitation_code: code.clone(),
                         invited_at: now,
                         expires_at: expires_at.unwrap_or_else(|| now.plus(UNSAID_LIFE)),
-                        next_read_at: now.plus(until_next_look(Duration::ZERO)),
+                        next_read_at: attempt.first_look(now),
                     });
                     if !matches!(enrollment.state, EnrollmentState::Active { .. }) {
                         enrollment.start_over();

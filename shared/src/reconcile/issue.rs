@@ -21,7 +21,7 @@ use crate::{
         multi_phone_sync_credential::MultiPhoneSyncCredential,
         observe::leave_endpoint,
         phone_credential::{FormerCredential, PhoneCredential, PhoneCredentialState},
-        retry::{Pace, until_next_look},
+        retry::Pace,
         time::Timestamp,
     },
     store::StoreError,
@@ -252,7 +252,7 @@ impl StepContext<'_> {
             match &held {
                 Ok(held) => {
                     child.acs_credential_pool_id = held.pool;
-                    child.state = state_of(&held.credential, now);
+                    child.state = state_of(&held.credential, now, attempt.first_look(now));
                     child.effort.succeed();
                 }
                 Err(setback) => {
@@ -270,7 +270,7 @@ impl StepContext<'_> {
     }
 }
 
-fn state_of(credential: &RemoteCredential, now: Timestamp) -> PhoneCredentialState {
+fn state_of(credential: &RemoteCredential, now: Timestamp, next_read_at: Timestamp) -> PhoneCredentialState {
     match (credential.state, &credential.card_number) {
         (RemoteCredentialState::Issued, Some(card_number)) => PhoneCredentialState::Importing {
             remote_id: credential.id.clone(),
@@ -281,7 +281,7 @@ fn state_of(credential: &RemoteCredential, now: Timestamp) -> PhoneCredentialSta
             remote_id: credential.id.clone(),
             card_number: credential.card_number.clone(),
             since: now,
-            next_read_at: now.plus(until_next_look(std::time::Duration::ZERO)),
+            next_read_at,
         },
     }
 }

@@ -174,7 +174,7 @@ impl Record for Enrollment {
         let of_removal = self.removal.due_at().filter(|_| !self.abandoned_endpoints.is_empty());
         let of_state = match self.state {
             EnrollmentState::Invited { next_read_at, .. } => Some(next_read_at),
-            _ => [self.effort.due_at(), of_renewal].into_iter().flatten().min(),
+            _ => [self.effort.touch_at(), of_renewal].into_iter().flatten().min(),
         };
         [of_state, of_removal].into_iter().flatten().min()
     }
@@ -188,7 +188,7 @@ impl Record for PhoneCredential {
     fn due_at(&self) -> Option<Timestamp> {
         let of_state = match self.state {
             PhoneCredentialState::Issuing { next_read_at, .. } => Some(next_read_at),
-            _ => self.effort.due_at(),
+            _ => self.effort.touch_at(),
         };
         // While the credential on the present endpoint is still to be issued, the former one waits for that.
         let of_former = self.retirement.due_at().filter(|_| self.retires_former());

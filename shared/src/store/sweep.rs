@@ -12,10 +12,14 @@ use super::{
     single_update,
     table::DUE_INDEX,
 };
-use crate::domain::time::Timestamp;
+use crate::domain::{
+    retry::{FIRST_LOOK, LEASE},
+    time::Timestamp,
+};
 
-/// How long a touched item is left alone: long enough for the issuer to act on the touch and set the item's next time itself.
-const TOUCH_REST: Duration = Duration::from_mins(1);
+/// How long a touched item is left alone: long enough for the issuer to act on the touch and set the item's next time itself. What was held
+/// when it was touched first (`Effort::touch_at`) is free at the next touch, should nobody have let go of it.
+const TOUCH_REST: Duration = LEASE.saturating_sub(FIRST_LOOK);
 
 /// An item whose time comes at `due_at`.
 #[derive(Clone, Debug, PartialEq, Eq)]

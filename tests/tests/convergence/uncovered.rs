@@ -14,11 +14,12 @@ pub(crate) fn check(world: &World, aggregate: &Aggregate) -> Checked {
         let enrollment = aggregate.enrollment(person.names.automation_id(), person.names.device(endpoint.phone));
         matches!(enrollment.map(|found| &found.record.state), Some(EnrollmentState::Active { endpoint_id, .. }) if *endpoint_id == endpoint.shown.id)
     };
-    // Even a wish that is being fulfilled after something went wrong is on the alarm clock.
+    // Even a wish that is being fulfilled after something went wrong is on the alarm clock, or somebody is at it.
     let is_known = |endpoint: &FarEndpoint| {
         aggregate.phone_credentials.iter().map(|found| &found.record).any(|child| {
             let is_over = matches!(child.state, PhoneCredentialState::Revoked { .. });
-            child.endpoint_id == endpoint.shown.id && !is_over && child.due_at().is_some_and(|due| due > now)
+            let is_on_the_clock = child.due_at().is_some_and(|due| due > now) || !child.effort.is_free(now);
+            child.endpoint_id == endpoint.shown.id && !is_over && is_on_the_clock
         })
     };
     let ledger = person.manager.ledger();
