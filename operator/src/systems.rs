@@ -128,7 +128,10 @@ async fn check(
                     secret: secret.clone(),
                 };
                 let registered = reconciler.ensure_callback(system, &callback).await;
-                registered.map(|()| format!("registered: {}", callback.url))
+                let trust = secrets
+                    .filter(|callback| callback.trusted)
+                    .map_or("", |_| ", and what it names is trusted");
+                registered.map(|()| format!("registered: {}{trust}", callback.url))
             }
             None => Err(CallError::Misconfigured(
                 "FOBLESS_HID_ORIGO_CALLBACKS has no secret of this system".to_owned(),

@@ -70,6 +70,9 @@ pub struct Renewal {
     pub expires_at: Timestamp,
     /// When to look whether it was redeemed, should no callback come.
     pub next_read_at: Timestamp,
+    /// How many callbacks about invitations had come before it was made: none of them is about it.
+    #[serde(default)]
+    pub hints_before: u64,
 }
 
 /// Where an enrollment stands.
@@ -90,6 +93,9 @@ pub enum EnrollmentState {
         expires_at: Timestamp,
         /// When to look whether it was redeemed, should no callback come.
         next_read_at: Timestamp,
+        /// How many callbacks about invitations had come before it was made: none of them is about it.
+        #[serde(default)]
+        hints_before: u64,
     },
     /// The phone is an endpoint of the credential manager.
     Active {
@@ -185,6 +191,15 @@ impl Enrollment {
         }
     }
 
+    /// How many callbacks about invitations had come before the open one was made.
+    #[must_use]
+    pub fn hints_before(&self) -> Option<u64> {
+        match &self.state {
+            EnrollmentState::Invited { hints_before, .. } => Some(*hints_before),
+            _ => self.renewal.as_ref().map(|renewal| renewal.hints_before),
+        }
+    }
+
     /// The endpoint is gone. An invitation that is open already is the way back; else there will be a new one.
     pub fn start_over(&mut self) {
         self.state = match self.renewal.take() {
@@ -194,6 +209,7 @@ impl Enrollment {
                 invited_at: renewal.invited_at,
                 expires_at: renewal.expires_at,
                 next_read_at: renewal.next_read_at,
+                hints_before: renewal.hints_before,
             },
             None => EnrollmentState::Pending,
         };

@@ -35,6 +35,8 @@ pub struct Observation {
     pub phone_credentials: Vec<PhoneCredential>,
     /// Whether some redeemed invitation could not be paired with an endpoint.
     pub has_open_pairings: bool,
+    /// Whether a credential has been on its way for long to an endpoint that is not shown: then everything is compared.
+    pub has_lost_endpoint: bool,
 }
 
 impl Observation {
@@ -111,7 +113,7 @@ pub fn observe(
     }
     for child in aggregate.phone_credentials_of(id) {
         let mut changed = child.record.clone();
-        observe_credential(&mut changed, view, now);
+        observation.has_lost_endpoint |= observe_credential(&mut changed, view, now);
         if changed != child.record {
             observation.phone_credentials.push(changed);
         }
@@ -218,19 +220,22 @@ fn replace_invitation(enrollment: &mut Enrollment, now: Timestamp) {
     enrollment.effort.fail_untried(None, failure, Timestamp::MAX);
 }
 
-fn observe_credential(child: &mut PhoneCredential, view: &RemoteUser, now: Timestamp) {
+/// Answers whether the endpoint has not been shown for long. Then the credential keeps its name: it may be somewhere all the same.
+fn observe_credential(child: &mut PhoneCredential, view: &RemoteUser, now: Timestamp) -> bool {
     let PhoneCredentialState::Issuing {
         remote_id,
         card_number,
         since,
+        hints_before,
         ..
     } = &child.state
     else {
-        return;
+        return false;
     };
     let endpoint = view.endpoints.iter().find(|endpoint| endpoint.id == child.endpoint_id);
     let seen = endpoint.and_then(|endpoint| endpoint.credentials.iter().find(|credential| credential.id == *remote_id));
     let number = seen.and_then(|seen| seen.card_number.clone()).or_else(|| card_number.clone());
+    let has_vanished = seen.is_none() && now.since(*since) >= VANISHED_AFTER;
     match (seen.map(|seen| seen.state), number) {
         (Some(RemoteCredentialState::Issued), Some(card_number)) => {
             let remote_id = remote_id.clone();
@@ -240,7 +245,7 @@ fn observe_credential(child: &mut PhoneCredential, view: &RemoteUser, now: Times
             let later = now.plus(wait(Pace::Slow, child.effort.failures.saturating_add(1), 0.5));
             issue_again(child, "The credential manager gave up issuing the credential.", None, now, later);
         }
-        (None, _) if now.since(*since) >= VANISHED_AFTER => {
+        (None, _) if has_vanished && endpoint.is_some() => {
             let since = Some(*since);
             issue_again(
                 child,
@@ -256,9 +261,11 @@ fn observe_credential(child: &mut PhoneCredential, view: &RemoteUser, now: Times
                 card_number,
                 since: *since,
                 next_read_at: now.plus(until_next_look(now.since(*since))),
+                hints_before: *hints_before,
             };
         }
     }
+    has_vanished && endpoint.is_none()
 }
 
 /// The phone has fetched its credential.

@@ -189,6 +189,20 @@ fn a_credential_that_vanished_on_the_way_is_looked_for_once_more_before_another_
 }
 
 #[test]
+fn a_credential_on_its_way_to_an_endpoint_that_is_not_shown_keeps_its_name_and_everything_is_compared() {
+    let scene = Scene::default()
+        .running()
+        .configured()
+        .registered("a")
+        .enrolled("a")
+        .issuing("a", NOW);
+    assert!(!seen(&scene, &view(&[], vec![])).has_lost_endpoint, "it may be shown yet");
+    let later = seen_with(&scene, &[], &view(&[], vec![]), at(950 + 600));
+    assert!(later.has_lost_endpoint);
+    assert!(matches!(later.phone_credentials[0].state, PhoneCredentialState::Issuing { .. }));
+}
+
+#[test]
 fn what_a_lost_phone_left_behind_at_the_far_side_is_no_other_phones() {
     let mut scene = Scene::default()
         .running()
@@ -229,6 +243,7 @@ fn what_an_audit_finds_of_one_phone_leaves_what_was_seen_of_another() {
         enrollments: enrollments.clone(),
         phone_credentials: children.clone(),
         has_open_pairings: false,
+        has_lost_endpoint: false,
     };
     let (mut enrollment, mut child) = (enrollments[0].clone(), children[0].clone());
     enrollment.invitations = 7;

@@ -12,31 +12,42 @@ use super::{
     time::Timestamp,
 };
 
-/// A child: one per (active enrollment x parent).
+/// A child: one per (active enrollment x parent). Its ids have short names in the table, since a write is paid by the kilobyte, and with the long
+/// ones an issued child is above one; those are read too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PhoneCredential {
     /// The tenant.
+    #[serde(rename = "w", alias = "workspace_id")]
     pub workspace_id: WorkspaceId,
     /// Whose phone.
+    #[serde(rename = "u", alias = "user_identity_id")]
     pub user_identity_id: UserIdentityId,
     /// The credential's id, computed from parent, automation and phone: there can't be two.
+    #[serde(rename = "c", alias = "acs_credential_id")]
     pub acs_credential_id: AcsCredentialId,
     /// The parent.
+    #[serde(rename = "p", alias = "parent_acs_credential_id")]
     pub parent_acs_credential_id: AcsCredentialId,
     /// The phone.
+    #[serde(rename = "d", alias = "device_id")]
     pub device_id: DeviceId,
     /// The automation that enrolled the phone.
+    #[serde(rename = "a", alias = "enrollment_automation_id")]
     pub enrollment_automation_id: EnrollmentAutomationId,
     /// The endpoint that it is issued to.
+    #[serde(rename = "e", alias = "endpoint_id")]
     pub endpoint_id: EndpointId,
     /// To whom its number is allocated (as the parent said when it was made).
+    #[serde(rename = "h", alias = "acs_user_id")]
     pub acs_user_id: AcsUserId,
     /// In which system.
+    #[serde(rename = "s", alias = "acs_system_id")]
     pub acs_system_id: AcsSystemId,
     /// The account through which that system is connected.
+    #[serde(rename = "n", alias = "connected_account_id")]
     pub connected_account_id: ConnectedAccountId,
     /// The pool that it is drawn from, once one was chosen.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "o", alias = "acs_credential_pool_id", default, skip_serializing_if = "Option::is_none")]
     pub acs_credential_pool_id: Option<AcsCredentialPoolId>,
     /// What the access control system may hold for it: written before the first import is sent, gone once it was removed there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -110,6 +121,9 @@ pub enum PhoneCredentialState {
         since: Timestamp,
         /// When to look again, should no callback come.
         next_read_at: Timestamp,
+        /// How many callbacks about credentials had come before it was issued: none of them is about it.
+        #[serde(default)]
+        hints_before: u64,
     },
     /// On the phone, and its number is on the way into the access control system. The API shows it as `issuing`: it opens no door yet.
     Importing {
@@ -247,6 +261,28 @@ mod tests {
         });
         assert_eq!(importing.card_number(), Some("57"));
         assert_eq!(child(|child| child.state = PhoneCredentialState::Pending).card_number(), None);
+    }
+
+    #[test]
+    fn one_that_was_written_with_long_names_is_read() {
+        let child = child(|_| {});
+        let mut written = serde_json::to_value(&child).unwrap();
+        for (short, long) in [
+            ("w", "workspace_id"),
+            ("u", "user_identity_id"),
+            ("c", "acs_credential_id"),
+            ("p", "parent_acs_credential_id"),
+            ("d", "device_id"),
+            ("a", "enrollment_automation_id"),
+            ("e", "endpoint_id"),
+            ("h", "acs_user_id"),
+            ("s", "acs_system_id"),
+            ("n", "connected_account_id"),
+        ] {
+            let id = written.as_object_mut().unwrap().remove(short).unwrap();
+            written[long] = id;
+        }
+        assert_eq!(serde_json::from_value::<PhoneCredential>(written).unwrap(), child);
     }
 
     #[test]

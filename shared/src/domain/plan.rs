@@ -275,25 +275,37 @@ pub fn is_review_due(automation: &EnrollmentAutomation, now: Timestamp) -> bool 
     automation.review_at <= now
 }
 
-/// A read is due when the review is, or when something waits and either a callback hints at news of that kind or its own time has come. Hints that
+/// A read is due when the review is, or when something waits and either a callback hints at news of it or its own time has come. Hints that
 /// nothing waits for cost no call.
 fn is_read_due(aggregate: &Aggregate, automation: &EnrollmentAutomation, now: Timestamp) -> bool {
     if is_review_due(automation, now) && has_anything_to_audit(aggregate, automation) {
         return true;
     }
+    if has_hints(aggregate, automation) {
+        return true;
+    }
     let id = automation.enrollment_automation_id;
-    let hints = &automation.hints;
-    let invitations = aggregate
-        .enrollments_of(id)
-        .filter_map(|enrollment| enrollment.record.next_read_at());
+    let invitations = aggregate.enrollments_of(id).filter_map(|found| found.record.next_read_at());
     let issues = aggregate.phone_credentials_of(id).filter_map(|child| match child.record.state {
         PhoneCredentialState::Issuing { next_read_at, .. } => Some(next_read_at),
         _ => None,
     });
-    let news_of_enrollments = hints.enrollment > hints.enrollment_read;
-    let news_of_credentials = hints.credential > hints.credential_read;
+    invitations.chain(issues).any(|next_read_at| next_read_at <= now)
+}
+
+/// Whether callbacks hint at news of something that waits: those that came after it was made, and that no read has covered.
+#[must_use]
+pub fn has_hints(aggregate: &Aggregate, automation: &EnrollmentAutomation) -> bool {
+    let (id, hints) = (automation.enrollment_automation_id, &automation.hints);
+    let invitations = aggregate.enrollments_of(id).filter_map(|found| found.record.hints_before());
+    let issues = aggregate.phone_credentials_of(id).filter_map(|child| match child.record.state {
+        PhoneCredentialState::Issuing { hints_before, .. } => Some(hints_before),
+        _ => None,
+    });
     invitations
         .into_iter()
-        .any(|next_read_at| news_of_enrollments || next_read_at <= now)
-        || issues.into_iter().any(|next_read_at| news_of_credentials || next_read_at <= now)
+        .any(|before| hints.enrollment > hints.enrollment_read.max(before))
+        || issues
+            .into_iter()
+            .any(|before| hints.credential > hints.credential_read.max(before))
 }

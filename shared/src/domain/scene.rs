@@ -200,6 +200,7 @@ impl Scene {
             invited_at: at(900),
             expires_at: at(100_000),
             next_read_at,
+            hints_before: 0,
         };
         self.enrollment(name, state, Effort::default())
     }
@@ -223,6 +224,7 @@ impl Scene {
             invited_at: at(950),
             expires_at: at(100_000),
             next_read_at: NOW,
+            hints_before: 0,
         });
         self
     }
@@ -271,6 +273,7 @@ impl Scene {
             card_number: None,
             since: at(950),
             next_read_at,
+            hints_before: 0,
         };
         self.child(name, state, Effort::default())
     }

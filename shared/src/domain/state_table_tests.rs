@@ -39,6 +39,7 @@ fn open_invitation() -> Renewal {
         invited_at: at(900),
         expires_at: at(100_000),
         next_read_at: at(2_000),
+        hints_before: 0,
     }
 }
 
@@ -74,6 +75,7 @@ const ENROLLMENT_STATES: &[State] = &[
             invited_at: renewal.invited_at,
             expires_at: renewal.expires_at,
             next_read_at: renewal.next_read_at,
+            hints_before: renewal.hints_before,
         };
         enrolling(state, Effort::default(), view(&[("I-new", InvitationState::Open)], vec![]))
     }),
@@ -191,6 +193,7 @@ const CREDENTIAL_STATES: &[State] = &[
             card_number: None,
             since: at(950),
             next_read_at: at(2_000),
+            hints_before: 0,
         };
         holding(state, Effort::default(), Some(RemoteCredentialState::Issuing))
     }),

@@ -182,6 +182,7 @@ fn a_phone_that_registered_anew_may_have_to_redeem_its_new_code() {
         invited_at: at(980),
         expires_at: at(5000),
         next_read_at: at(1010),
+        hints_before: 0,
     });
     let told = waits(&scene);
     assert!(

@@ -22,6 +22,15 @@ use crate::{
 /// How long a code lives when the credential manager does not say. Its sample shows two days; less is the safer guess.
 const UNSAID_LIFE: Duration = Duration::from_hours(24);
 
+/// An invitation, and what was known before it was made.
+struct Invited {
+    invitation: Invitation,
+    /// Which registration of the phone it answers.
+    registration: Option<Timestamp>,
+    /// How many callbacks about invitations had come.
+    hints_before: u64,
+}
+
 impl StepContext<'_> {
     pub(super) async fn invite(&self, automation: EnrollmentAutomationId, device: DeviceId) -> Result<Progress, StoreError> {
         let Some(owner) = self.automation(automation) else {
@@ -57,7 +66,13 @@ impl StepContext<'_> {
         if let Err(CallError::NotFound(_)) = invited {
             self.forget_remote_user(automation, &user).await?;
         }
-        self.record_invitation(claimed, attempt, registration, invited).await
+        let hints_before = owner.record.hints.enrollment;
+        let invited = invited.map(|invitation| Invited {
+            invitation,
+            registration,
+            hints_before,
+        });
+        self.record_invitation(claimed, attempt, invited).await
     }
 
     pub(super) fn new_enrollment(&self, automation: EnrollmentAutomationId, device: DeviceId, now: Timestamp) -> Enrollment {
@@ -89,8 +104,7 @@ impl StepContext<'_> {
         &self,
         claimed: Versioned<Enrollment>,
         attempt: Attempt,
-        registration: Option<Timestamp>,
-        invited: CallResult<Invitation>,
+        invited: CallResult<Invited>,
     ) -> Result<Progress, StoreError> {
         let device = claimed.record.device_id;
         match &invited {
@@ -104,20 +118,26 @@ impl StepContext<'_> {
                 return false;
             }
             match &invited {
-                Ok(Invitation {
-                    id,
-                    code: Some(code),
-                    expires_at,
-                    ..
+                Ok(Invited {
+                    invitation:
+                        Invitation {
+                            id,
+                            code: Some(code),
+                            expires_at,
+                            ..
+                        },
+                    registration,
+                    hints_before,
                 }) => {
                     enrollment.invitations = enrollment.invitations.saturating_add(1);
-                    enrollment.answered_registration = registration;
+                    enrollment.answered_registration = *registration;
                     enrollment.renewal = Some(Renewal {
                         invitation_id: id.clone(),
                         invitation_code: code.clone(),
                         invited_at: now,
                         expires_at: expires_at.unwrap_or_else(|| now.plus(UNSAID_LIFE)),
                         next_read_at: attempt.first_look(now),
+                        hints_before: *hints_before,
                     });
                     if !matches!(enrollment.state, EnrollmentState::Active { .. }) {
                         enrollment.start_over();

@@ -73,7 +73,7 @@ impl StepContext<'_> {
             }) => self.forget_remote_user(automation, &user).await?,
             _ => {}
         }
-        self.record_issue(claimed, attempt, held).await
+        self.record_issue(claimed, attempt, held, owner.record.hints.credential).await
     }
 
     /// The child as it is before it is issued to the endpoint that the phone has now.
@@ -238,6 +238,7 @@ impl StepContext<'_> {
         claimed: Versioned<PhoneCredential>,
         attempt: Attempt,
         held: Result<Held, Setback>,
+        hints_before: u64,
     ) -> Result<Progress, StoreError> {
         let id = claimed.record.acs_credential_id;
         match &held {
@@ -252,7 +253,20 @@ impl StepContext<'_> {
             match &held {
                 Ok(held) => {
                     child.acs_credential_pool_id = held.pool;
-                    child.state = state_of(&held.credential, now, attempt.first_look(now));
+                    child.state = match (held.credential.state, &held.credential.card_number) {
+                        (RemoteCredentialState::Issued, Some(card_number)) => PhoneCredentialState::Importing {
+                            remote_id: held.credential.id.clone(),
+                            card_number: card_number.clone(),
+                            since: now,
+                        },
+                        (_, card_number) => PhoneCredentialState::Issuing {
+                            remote_id: held.credential.id.clone(),
+                            card_number: card_number.clone(),
+                            since: now,
+                            next_read_at: attempt.first_look(now),
+                            hints_before,
+                        },
+                    };
                     child.effort.succeed();
                 }
                 Err(setback) => {
@@ -267,21 +281,5 @@ impl StepContext<'_> {
             true
         };
         settle(self.store.amend(claimed, record_outcome).await)
-    }
-}
-
-fn state_of(credential: &RemoteCredential, now: Timestamp, next_read_at: Timestamp) -> PhoneCredentialState {
-    match (credential.state, &credential.card_number) {
-        (RemoteCredentialState::Issued, Some(card_number)) => PhoneCredentialState::Importing {
-            remote_id: credential.id.clone(),
-            card_number: card_number.clone(),
-            since: now,
-        },
-        _ => PhoneCredentialState::Issuing {
-            remote_id: credential.id.clone(),
-            card_number: credential.card_number.clone(),
-            since: now,
-            next_read_at,
-        },
     }
 }

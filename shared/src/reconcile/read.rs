@@ -14,8 +14,9 @@ use crate::{
         enrollment::Enrollment,
         enrollment_automation::EnrollmentAutomation,
         ids::{EndpointId, EnrollmentAutomationId, InvitationId, RemoteUserId},
+        limits::PHONES_PER_USER,
         observe::{Observation, observe},
-        plan::is_review_due,
+        plan::{has_hints, is_review_due},
         retry::REVIEW_EVERY,
     },
     store::{Record, Store, StoreError, WriteError},
@@ -25,6 +26,9 @@ use crate::{
 /// Events of the credential manager are asked for from a little before the invitation was made.
 pub(super) const EVENTS_MARGIN: Duration = Duration::from_mins(5);
 
+/// So many names of endpoints are left in the automation's item until it is written anyway: one for each phone that a person may have.
+const MOST_PAIRINGS_LEFT: usize = PHONES_PER_USER;
+
 impl StepContext<'_> {
     pub(super) async fn read(&self, automation: EnrollmentAutomationId) -> Result<Progress, StoreError> {
         let Some(seen) = self.automation(automation).cloned() else {
@@ -33,9 +37,11 @@ impl StepContext<'_> {
         let Some(user) = seen.record.remote_user_id.clone() else {
             return Ok(Progress::LostToAnother);
         };
-        let hints = &seen.record.hints;
-        let is_hinted = hints.enrollment > hints.enrollment_read || hints.credential > hints.credential_read;
-        let priority = if is_hinted { Priority::Issue } else { Priority::Poll };
+        let priority = if has_hints(self.aggregate, &seen.record) {
+            Priority::Issue
+        } else {
+            Priority::Poll
+        };
         let read = match self.manager(&seen.record) {
             Ok(manager) => self.read_and_pair(manager, &seen.record, &user, priority).await,
             Err(error) => Err(error),
@@ -69,7 +75,7 @@ impl StepContext<'_> {
             .collect();
         let look = |named: &[(EndpointId, InvitationId)]| {
             let mut observation = observe(self.aggregate, automation, named, &view, now);
-            if is_review_due(automation, now) {
+            if is_review_due(automation, now) || observation.has_lost_endpoint {
                 // Audited is what was observed: one record may be changed by both.
                 let drift = audit(&observation.applied_to(self.aggregate), automation, &view, now);
                 self.report(&drift);
@@ -108,7 +114,8 @@ impl StepContext<'_> {
     }
 
     /// Writes what changed, each record only if it is still as it was when the read was planned; the hints count as read last,
-    /// so that a crash or a lost write makes the read happen again.
+    /// so that a crash or a lost write makes the read happen again. Where nothing waits any more that they could be about, nobody asks
+    /// whether they were read, and what waits later knows that they came before it: that write is spared.
     async fn write_observation(
         &self,
         automation: Versioned<EnrollmentAutomation>,
@@ -116,6 +123,7 @@ impl StepContext<'_> {
     ) -> Result<Progress, StoreError> {
         let is_nothing_new = observation.enrollments.is_empty() && observation.phone_credentials.is_empty();
         let awaited = self.still_awaited(automation.record.enrollment_automation_id, &observation);
+        let are_hints_left = has_hints(&observation.applied_to(self.aggregate), &automation.record);
         if !self.write_changes(observation).await? {
             return Ok(Progress::LostToAnother);
         }
@@ -134,7 +142,11 @@ impl StepContext<'_> {
             if is_review_due(record, now) {
                 record.review_at = now.plus(REVIEW_EVERY);
             }
-            *record != before
+            let is_more_than_tidied = are_hints_left
+                || record.read != before.read
+                || record.review_at != before.review_at
+                || before.hints.pairings.len() > MOST_PAIRINGS_LEFT;
+            is_more_than_tidied && *record != before
         };
         match self.store.amend(automation, count_as_read).await {
             // What was loaded is still true, so it need not be loaded again.

@@ -218,6 +218,7 @@ fn invited() -> EnrollmentState {
         invited_at: NOW,
         expires_at: NOW.plus(Duration::from_hours(24)),
         next_read_at: NOW.plus(Duration::from_mins(1)),
+        hints_before: 0,
     }
 }
 

@@ -14,6 +14,7 @@ mod regressions;
 mod table;
 mod time;
 mod told;
+mod trusted;
 mod uncovered;
 mod world;
 

@@ -181,6 +181,7 @@ pub(crate) fn invited() -> EnrollmentState {
         invited_at: at(20),
         expires_at: at(3600),
         next_read_at: at(40),
+        hints_before: 0,
     }
 }
 

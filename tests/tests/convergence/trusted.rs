@@ -1,0 +1,147 @@
+//! What becomes of what trusted callbacks said and is not so.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use fobless::{
+    credential_manager::{CredentialManager, Endpoint},
+    domain::{
+        enrollment::Enrollment,
+        ids::{EndpointId, InvitationId, RemoteUserId},
+        phone_credential::PhoneCredentialState,
+        trusted_news::TrustedNews,
+    },
+    reconcile::{Outcome, Reconciler},
+    store::{Store, UserHints},
+};
+use fobless_simulation::ledger::FarEndpoint;
+
+use crate::{runtime, table, world::World};
+
+/// The phone of somebody else.
+const THIEF: usize = 9;
+const FORGED: &str = "endpoint-of-the-thief";
+
+struct Trusting {
+    world: World,
+    reconciler: Reconciler,
+}
+
+impl Trusting {
+    /// A person who is to have a credential, and whose phone was invited and has not redeemed its code.
+    async fn begin(store: Store) -> Self {
+        let mut world = World::begin(&store, true).await;
+        world.person.create_parent(0).await;
+        world.person.launch().await;
+        world.person.hear_of_phone(world.person.event(0, true, 0)).await;
+        world.come_to_rest().await.unwrap();
+        let manager = Arc::clone(&world.person.manager) as Arc<dyn CredentialManager>;
+        let managers = BTreeMap::from([(world.person.names.manager, manager)]);
+        let person = &world.person;
+        let reconciler = Reconciler::over(person.store.clone(), person.time.clock(), managers, BTreeMap::new());
+        Self { world, reconciler }
+    }
+
+    async fn reconcile(&self) {
+        let person = &self.world.person;
+        let until = person.time.now().plus(Duration::from_hours(1));
+        let outcome = self.reconciler.reconcile(person.names.owner, until).await.unwrap();
+        assert_eq!(outcome, Outcome::NothingLeft);
+    }
+
+    async fn user(&self) -> RemoteUserId {
+        let loaded = self.world.load().await.0;
+        loaded.automations[0].record.remote_user_id.clone().unwrap()
+    }
+
+    async fn open_invitation(&self) -> InvitationId {
+        let loaded = self.world.load().await.0;
+        loaded.enrollments[0].record.open_invitation_id().unwrap().clone()
+    }
+
+    async fn say(&self, news: TrustedNews) {
+        let hints = UserHints {
+            trusted: vec![news],
+            ..UserHints::default()
+        };
+        let (person, user) = (&self.world.person, self.user().await);
+        person.store.record_hints(person.names.manager, &user, &hints).await.unwrap();
+    }
+
+    /// An endpoint of somebody else in the same organization.
+    fn forge_endpoint(&self) {
+        let endpoint = FarEndpoint {
+            user: RemoteUserId::new("user-of-the-thief"),
+            invitation: InvitationId::new("invitation-of-the-thief"),
+            phone: THIEF,
+            shown: Endpoint {
+                id: EndpointId::new(FORGED),
+                active: true,
+                manufacturer: None,
+                model: None,
+                credentials: Vec::new(),
+            },
+        };
+        self.world.person.manager.ledger().endpoints.push(endpoint);
+    }
+
+    fn live_on(&self, phone: usize) -> usize {
+        let ledger = self.world.person.manager.ledger();
+        ledger.live().filter(|(endpoint, _)| endpoint.phone == phone).count()
+    }
+}
+
+#[test]
+fn an_endpoint_that_was_believed_and_is_not_the_persons_loses_its_credential_within_minutes() {
+    let store = table::store();
+    runtime().block_on(async {
+        let trusting = Trusting::begin(store).await;
+        trusting.forge_endpoint();
+        trusting
+            .say(TrustedNews::Redeemed {
+                invitation_id: trusting.open_invitation().await,
+                endpoint_id: EndpointId::new(FORGED),
+            })
+            .await;
+        trusting.reconcile().await;
+        assert_eq!(trusting.live_on(THIEF), 1, "this is what trust gives up");
+        // What is on its way is looked at; the thief's own news are of another user, and fit nothing here.
+        trusting.world.person.manager.ledger().fetch();
+        trusting.world.person.time.pass(Duration::from_mins(11));
+        trusting.reconcile().await;
+        assert_eq!(trusting.live_on(THIEF), 0);
+        let loaded = trusting.world.load().await.0;
+        let is_invited_anew = |enrollment: &Enrollment| enrollment.open_invitation_id().is_some();
+        assert!(is_invited_anew(&loaded.enrollments[0].record), "{:#?}", loaded.enrollments);
+    });
+}
+
+#[test]
+fn a_credential_that_was_believed_there_too_is_taken_back_by_the_next_review() {
+    let store = table::store();
+    runtime().block_on(async {
+        let trusting = Trusting::begin(store).await;
+        trusting.world.person.manager.ledger().tells_numbers_at_once = true;
+        trusting.forge_endpoint();
+        trusting
+            .say(TrustedNews::Redeemed {
+                invitation_id: trusting.open_invitation().await,
+                endpoint_id: EndpointId::new(FORGED),
+            })
+            .await;
+        trusting.reconcile().await;
+        let loaded = trusting.world.load().await.0;
+        let remote_id = loaded.phone_credentials[0].record.remote_id().unwrap().clone();
+        trusting.say(TrustedNews::Issued { remote_id }).await;
+        trusting.reconcile().await;
+        let loaded = trusting.world.load().await.0;
+        assert!(
+            matches!(loaded.phone_credentials[0].record.state, PhoneCredentialState::Issued { .. }),
+            "this too"
+        );
+        trusting.world.person.time.pass(Duration::from_hours(25));
+        trusting.reconcile().await;
+        assert_eq!(trusting.live_on(THIEF), 0);
+        let loaded = trusting.world.load().await.0;
+        assert_eq!(loaded.phone_credentials[0].record.allocation, None);
+    });
+}
