@@ -57,7 +57,10 @@ pub struct FarEndpoint {
 
 /// Everything that the credential manager holds.
 #[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a way of far sides by itself, which a world has or has not")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a way of far sides by itself, which a world has or has not"
+)]
 pub struct Ledger {
     users: BTreeMap<RemoteUserId, UserIdentityId>,
     /// Every invitation.
