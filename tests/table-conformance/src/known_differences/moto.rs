@@ -49,6 +49,10 @@ pub(super) const DIFFERENCES: &[Because] = &[
                 "store_hints::hints_are_counted_and_name_endpoints_and_cost_by_the_item",
                 "found Recorded(WriteUnits(0.5))",
             ),
+            (
+                "store_hints::what_is_trusted_is_kept_in_its_order_and_costs_by_the_item",
+                "found Recorded(WriteUnits(0.5))",
+            ),
         ],
     },
     Because {
