@@ -111,10 +111,6 @@ fn believe(callbacks: &BTreeMap<AcsSystemId, CallbackSecrets>, system: AcsSystem
 async fn record(state: &State, system: AcsSystemId, hints: Vec<Hint>, trust: Trust) -> Result<usize, StoreError> {
     let mut people: BTreeMap<RemoteUserId, UserHints> = BTreeMap::new();
     for hint in hints.into_iter().filter(|hint| hint.user.as_str().len() <= LONGEST_ID) {
-        if trust == Trust::Facts && hint.is_said_better {
-            // Should the better one be lost, the look at open invitations finds it.
-            continue;
-        }
         gather(people.entry(hint.user.clone()).or_default(), hint, trust);
     }
     let writes = stream::iter(people).map(|(user, hints)| async move { state.store.record_hints(system, &user, &hints).await });

@@ -88,15 +88,20 @@ pub fn observe(
 ) -> Observation {
     let mut observation = Observation::default();
     let id = automation.enrollment_automation_id;
-    let waiting: Vec<&Enrollment> = aggregate
-        .enrollments_of(id)
-        .map(|found| &found.record)
-        .filter(|found| found.open_invitation_id().is_some())
-        .collect();
+    let ours = || aggregate.enrollments_of(id).map(|found| &found.record);
+    let waiting: Vec<&Enrollment> = ours().filter(|found| found.open_invitation_id().is_some()).collect();
     let open = waiting.iter().filter_map(|enrollment| enrollment.open_invitation_id()).collect();
     let found = pair(aggregate, automation, open, pairings, view);
+    for enrollment in ours().filter(|found| found.open_invitation_id().is_none()) {
+        let mut changed = enrollment.clone();
+        confirm(&mut changed, view);
+        if changed != *enrollment {
+            observation.enrollments.push(changed);
+        }
+    }
     for enrollment in waiting {
         let mut changed = enrollment.clone();
+        confirm(&mut changed, view);
         match found
             .iter()
             .find(|(invitation, _)| enrollment.open_invitation_id() == Some(invitation))
@@ -121,11 +126,18 @@ pub fn observe(
     observation
 }
 
+/// An endpoint that is shown with its person is no mere belief any more.
+fn confirm(enrollment: &mut Enrollment, view: &RemoteUser) {
+    let is_shown = |id: &mut EndpointId| view.endpoints.iter().any(|endpoint| endpoint.active && endpoint.id == *id);
+    enrollment.believed_endpoint.take_if(is_shown);
+}
+
 /// The phone redeemed its open invitation, and is an endpoint now.
 pub(super) fn redeem(enrollment: &mut Enrollment, invitation_id: &InvitationId, endpoint_id: &EndpointId, now: Timestamp) {
     if matches!(enrollment.state, EnrollmentState::Active { .. }) {
         // The app is not on it any more, and it would take another phone's room for ever.
-        enrollment.abandoned_endpoints.extend(enrollment.endpoint_id().cloned());
+        let left = enrollment.endpoint_id().filter(|left| !enrollment.merely_believes(left));
+        enrollment.abandoned_endpoints.extend(left.cloned());
         leave_endpoint(enrollment);
         enrollment.renewal = None;
         enrollment.unknown_credentials.clear();
@@ -135,6 +147,7 @@ pub(super) fn redeem(enrollment: &mut Enrollment, invitation_id: &InvitationId, 
         invitation_id: invitation_id.clone(),
         enrolled_at: now,
     };
+    enrollment.believed_endpoint = None;
     enrollment.invitations = 0;
     enrollment.effort.succeed();
     enrollment.effort.see(Seen::Redeemed, now);
@@ -303,6 +316,7 @@ pub fn leave_endpoint(enrollment: &mut Enrollment) {
             enrollment.former_endpoints.push(endpoint);
         }
     }
+    enrollment.believed_endpoint = None;
     enrollment.invitations = 0;
     enrollment.effort.start_over();
 }

@@ -203,6 +203,26 @@ fn a_credential_on_its_way_to_an_endpoint_that_is_not_shown_keeps_its_name_and_e
 }
 
 #[test]
+fn an_endpoint_that_was_believed_is_so_once_it_is_shown_and_till_then_is_not_left_for_removal() {
+    let believed = |scene: Scene| {
+        let mut scene = scene;
+        scene.aggregate.enrollments[0].record.believed_endpoint = Some(EndpointId::new("E-a"));
+        scene
+    };
+    let resting = believed(Scene::default().running().registered("a").enrolled("a"));
+    let shown = seen(&resting, &view(&[], vec![endpoint("E-a", &[])]));
+    assert_eq!(shown.enrollments[0].believed_endpoint, None);
+    assert!(seen(&resting, &view(&[], vec![])).enrollments.is_empty());
+    let renewed = || believed(Scene::default().running().registered("a").enrolled("a").renewed("I2"));
+    let redeemed = |endpoints| seen(&renewed(), &view(&[("I-a", Redeemed), ("I2", Redeemed)], endpoints)).enrollments[0].clone();
+    let of_somebody_else = redeemed(vec![endpoint("E2", &[])]);
+    assert_eq!(of_somebody_else.endpoint_id(), Some(&EndpointId::new("E2")));
+    assert_eq!(of_somebody_else.abandoned_endpoints, []);
+    let of_its_own = redeemed(vec![endpoint("E-a", &[]), endpoint("E2", &[])]);
+    assert_eq!(of_its_own.abandoned_endpoints, [EndpointId::new("E-a")]);
+}
+
+#[test]
 fn what_a_lost_phone_left_behind_at_the_far_side_is_no_other_phones() {
     let mut scene = Scene::default()
         .running()

@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn one_that_was_written_with_long_names_is_read() {
-        let child = child(|_| {});
+        let child = child(|child| child.acs_credential_pool_id = Some(AcsCredentialPoolId::generate()));
         let mut written = serde_json::to_value(&child).unwrap();
         for (short, long) in [
             ("w", "workspace_id"),
@@ -278,6 +278,7 @@ mod tests {
             ("h", "acs_user_id"),
             ("s", "acs_system_id"),
             ("n", "connected_account_id"),
+            ("o", "acs_credential_pool_id"),
         ] {
             let id = written.as_object_mut().unwrap().remove(short).unwrap();
             written[long] = id;

@@ -263,6 +263,22 @@ fn a_callback_makes_us_look_only_when_something_of_its_kind_waits() {
 }
 
 #[test]
+fn callbacks_that_came_before_are_about_others() {
+    let scene = |before: u64| {
+        let mut scene = Scene::default()
+            .automation(|automation| automation.hints.enrollment = 3)
+            .registered("a")
+            .invited("a", "I-a", at(2_000));
+        if let EnrollmentState::Invited { hints_before, .. } = &mut scene.aggregate.enrollments[0].record.state {
+            *hints_before = before;
+        }
+        scene
+    };
+    assert_eq!(scene(3).plan(), []);
+    assert_eq!(scene(2).plan(), [read()]);
+}
+
+#[test]
 fn without_a_callback_we_look_when_the_time_has_come() {
     assert_eq!(Scene::default().running().registered("a").invited("a", "I-a", NOW).plan(), [read()]);
     assert_eq!(Scene::default().running().registered("a").invited("a", "I-a", at(1_001)).plan(), []);

@@ -1,15 +1,15 @@
 //! What callbacks said that their operator trusts, and what it means for our records. Pure, like `observe`.
 //!
 //! A callback is a hint: what it says is confirmed by a read. An operator may say otherwise for a credential manager
-//! (decision 25). Then what a callback names is believed where it fits something that we wait for, and nowhere else: it makes no step
-//! happen that a read could not have led to, and what does not fit counts as a hint.
+//! (decision 25). Then what a callback names is believed where it fits something that we wait for, and what does not fit counts as a hint.
+//! An endpoint that is merely believed is marked as such, until a read shows it.
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     aggregate::Aggregate,
-    enrollment::Enrollment,
-    enrollment_automation::{EnrollmentAutomation, Hints},
+    enrollment::{Enrollment, EnrollmentState},
+    enrollment_automation::EnrollmentAutomation,
     ids::{EndpointId, InvitationId, RemoteCredentialId},
     observe::{Observation, arrive, redeem},
     phone_credential::{PhoneCredential, PhoneCredentialState},
@@ -43,6 +43,8 @@ pub struct Belief {
     pub settled: Vec<TrustedNews>,
     /// Those of the settled ones that fit nothing.
     pub doubted: Vec<TrustedNews>,
+    /// Whether one of them contradicts what was believed: then everything is to be read and compared.
+    pub is_contradicted: bool,
 }
 
 /// How news fit what we wait for.
@@ -78,7 +80,10 @@ pub fn believe(aggregate: &Aggregate, automation: &EnrollmentAutomation, now: Ti
             Fit::Enrollment(changed) => belief.observation.enrollments.push(*changed),
             Fit::PhoneCredential(changed) => belief.observation.phone_credentials.push(*changed),
             Fit::Known => {}
-            Fit::Strange => belief.doubted.push(news.clone()),
+            Fit::Strange => {
+                belief.is_contradicted |= contradicts(&told, automation, news);
+                belief.doubted.push(news.clone());
+            }
         }
         belief.settled.push(news.clone());
     }
@@ -86,8 +91,12 @@ pub fn believe(aggregate: &Aggregate, automation: &EnrollmentAutomation, now: Ti
 }
 
 impl Belief {
-    /// Takes what is settled out of `hints`, and counts what was doubted among them. Answers whether anything changed.
-    pub fn settle(&self, hints: &mut Hints) -> bool {
+    /// Takes what is settled out of the automation's hints, and counts what was doubted among them. Answers whether anything changed.
+    pub fn settle(&self, automation: &mut EnrollmentAutomation, now: Timestamp) -> bool {
+        if self.is_contradicted {
+            automation.call_review(now);
+        }
+        let hints = &mut automation.hints;
         let before = hints.trusted.len();
         hints.trusted.retain(|news| !self.settled.contains(news));
         let is_believed = |news: &&TrustedNews| !self.doubted.contains(news);
@@ -133,14 +142,26 @@ fn fit_of_endpoint(
         let came_from_it = owner.invitation_id() == Some(invitation) || owner.former_invitations.contains(invitation);
         return if came_from_it { Fit::Known } else { Fit::Strange };
     }
-    match ours().find(|enrollment| enrollment.open_invitation_id() == Some(invitation)) {
+    // A phone that is enrolled already has an endpoint to lose: its renewal is read.
+    let is_waiting = |enrollment: &&Enrollment| matches!(&enrollment.state, EnrollmentState::Invited { invitation_id, .. } if invitation_id == invitation);
+    match ours().find(is_waiting) {
         Some(waiting) => {
             let mut changed = waiting.clone();
             redeem(&mut changed, invitation, endpoint, now);
+            changed.believed_endpoint = Some(endpoint.clone());
             Fit::Enrollment(Box::new(changed))
         }
         None => Fit::Strange,
     }
+}
+
+/// Whether `news` name another endpoint for an invitation than the one that was believed.
+fn contradicts(aggregate: &Aggregate, automation: &EnrollmentAutomation, news: &TrustedNews) -> bool {
+    let TrustedNews::Redeemed { invitation_id, .. } = news else {
+        return false;
+    };
+    let mut ours = aggregate.enrollments_of(automation.enrollment_automation_id);
+    ours.any(|found| found.record.invitation_id() == Some(invitation_id) && found.record.believed_endpoint.is_some())
 }
 
 fn fit_of_credential(aggregate: &Aggregate, automation: &EnrollmentAutomation, credential: &RemoteCredentialId, now: Timestamp) -> Fit {

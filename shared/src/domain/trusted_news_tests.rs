@@ -3,7 +3,7 @@
 use super::{
     effort::Effort,
     enrollment::EnrollmentState,
-    enrollment_automation::Hints,
+    enrollment_automation::{EnrollmentAutomation, Hints},
     ids::{EndpointId, InvitationId, RemoteCredentialId},
     phone_credential::PhoneCredentialState,
     plan::Step,
@@ -48,11 +48,15 @@ fn belief(scene: &Scene) -> Belief {
     believe(&scene.aggregate, &scene.aggregate.automations[0].record, NOW)
 }
 
-/// The hints once the belief is written.
+/// The automation once the belief is written.
+fn automation_after(scene: &Scene) -> EnrollmentAutomation {
+    let mut automation = scene.aggregate.automations[0].record.clone();
+    assert!(belief(scene).settle(&mut automation, NOW));
+    automation
+}
+
 fn hints_after(scene: &Scene) -> Hints {
-    let mut hints = scene.aggregate.automations[0].record.hints.clone();
-    assert!(belief(scene).settle(&mut hints));
-    hints
+    automation_after(scene).hints
 }
 
 const BELIEVE: fn() -> Step = || Step::Believe {
@@ -74,17 +78,23 @@ fn an_endpoint_that_is_named_is_the_phones_without_a_read() {
         enrolled_at: NOW,
     };
     assert_eq!(enrollment.state, active);
+    assert!(enrollment.merely_believes(&EndpointId::new("E1")));
     assert_eq!(hints_after(&scene), Hints::default(), "nothing is left to look at");
 }
 
 #[test]
-fn a_phone_that_was_installed_again_leaves_its_endpoint_as_after_a_read() {
+fn a_phone_that_has_an_endpoint_to_lose_is_read() {
     let scene = told(&[redeemed("I2", "E2")]).registered("a").enrolled("a").renewed("I2");
-    let belief = belief(&scene);
-    let enrollment = &belief.observation.enrollments[0];
-    assert_eq!(enrollment.endpoint_id(), Some(&EndpointId::new("E2")));
-    assert_eq!(enrollment.abandoned_endpoints, [EndpointId::new("E-a")]);
-    assert_eq!(enrollment.renewal, None);
+    assert!(belief(&scene).observation.enrollments.is_empty());
+    assert_eq!(hints_after(&scene).enrollment, 1);
+}
+
+#[test]
+fn another_endpoint_for_the_same_invitation_makes_everything_be_compared() {
+    let mut scene = told(&[redeemed("I-a", "E-true")]).registered("a").enrolled("a");
+    assert!(automation_after(&scene).review_at > NOW, "a read has shown the one that is known");
+    scene.aggregate.enrollments[0].record.believed_endpoint = Some(EndpointId::new("E-a"));
+    assert_eq!(automation_after(&scene).review_at, NOW);
 }
 
 #[test]

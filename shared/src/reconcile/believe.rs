@@ -11,7 +11,8 @@ impl StepContext<'_> {
         let Some(seen) = self.automation(automation).cloned() else {
             return Ok(Progress::LostToAnother);
         };
-        let belief = believe(self.aggregate, &seen.record, self.now());
+        let now = self.now();
+        let belief = believe(self.aggregate, &seen.record, now);
         tracing::info!(
             enrollments = belief.observation.enrollments.len(),
             credentials = belief.observation.phone_credentials.len(),
@@ -22,7 +23,7 @@ impl StepContext<'_> {
         if !self.write_changes(belief.observation.clone()).await? {
             return Ok(Progress::LostToAnother);
         }
-        let settle_news = |record: &mut EnrollmentAutomation| belief.settle(&mut record.hints);
+        let settle_news = |record: &mut EnrollmentAutomation| belief.settle(record, now);
         settle(self.store.amend(seen, settle_news).await)
     }
 }

@@ -6,9 +6,10 @@ use super::{
     step::{Progress, StepContext, settle, write_claim},
 };
 use crate::{
-    credential_manager::Cancellation,
+    credential_manager::{Cancellation, Priority},
     domain::{
         enrollment::{Enrollment, EnrollmentState},
+        enrollment_automation::EnrollmentAutomation,
         history::Deed,
         ids::{DeviceId, EndpointId, EnrollmentAutomationId, InvitationId},
         observe::leave_endpoint,
@@ -82,7 +83,9 @@ impl StepContext<'_> {
             self.cancel_strays(self.manager(&automation.record)?, user, enrollment, since)
                 .await?;
         }
-        if let Some(endpoint) = endpoint_id {
+        if let Some(endpoint) = endpoint_id
+            && self.is_its_own(&automation.record, enrollment, endpoint).await?
+        {
             self.manager(&automation.record)?.remove_endpoint(endpoint).await?;
         }
         match &automation.record.remote_user_id {
@@ -98,6 +101,15 @@ impl StepContext<'_> {
             }
             _ => Ok(Vec::new()),
         }
+    }
+
+    /// Whether the endpoint is the phone's: what a trusted callback said is read before anything is removed by its id.
+    async fn is_its_own(&self, automation: &EnrollmentAutomation, enrollment: &Enrollment, endpoint: &EndpointId) -> Result<bool, Setback> {
+        let Some(user) = automation.remote_user_id.as_ref().filter(|_| enrollment.merely_believes(endpoint)) else {
+            return Ok(true);
+        };
+        let view = self.manager(automation)?.read_user(user, Priority::Revoke).await?;
+        Ok(view.is_some_and(|view| view.endpoints.iter().any(|shown| shown.id == *endpoint)))
     }
 }
 

@@ -145,3 +145,25 @@ fn a_credential_that_was_believed_there_too_is_taken_back_by_the_next_review() {
         assert_eq!(loaded.phone_credentials[0].record.allocation, None);
     });
 }
+
+#[test]
+fn an_endpoint_that_was_believed_and_is_somebody_elses_stays_there_when_the_phone_is_lost() {
+    let store = table::store();
+    runtime().block_on(async {
+        let mut trusting = Trusting::begin(store).await;
+        trusting.forge_endpoint();
+        trusting
+            .say(TrustedNews::Redeemed {
+                invitation_id: trusting.open_invitation().await,
+                endpoint_id: EndpointId::new(FORGED),
+            })
+            .await;
+        trusting.reconcile().await;
+        let lost = trusting.world.person.event(0, false, 0);
+        trusting.world.person.hear_of_phone(lost).await;
+        trusting.reconcile().await;
+        assert_eq!(trusting.live_on(THIEF), 0, "what was issued to it is taken away by its name");
+        let ledger = trusting.world.person.manager.ledger();
+        assert!(ledger.endpoints.iter().any(|endpoint| endpoint.shown.id == EndpointId::new(FORGED)));
+    });
+}

@@ -29,8 +29,6 @@ pub struct Hint {
     pub pairing: Option<EndpointPairing>,
     /// Which credential is on its phone.
     pub issued: Option<RemoteCredentialId>,
-    /// Whether another event says the same and more: of a code that is redeemed, the one that names the endpoint.
-    pub is_said_better: bool,
 }
 
 /// A body that isn't a batch of events.
@@ -68,7 +66,6 @@ fn hint(event: &Value) -> Option<Hint> {
         is_credential: event.is_credential,
         pairing: event.pairing,
         issued: event.issued,
-        is_said_better: event.status.as_deref() == Some("INVITATION_ACKNOWLEDGED"),
     })
 }
 
@@ -129,7 +126,6 @@ mod tests {
                 invitation: InvitationId::new("101"),
             }),
             issued: None,
-            is_said_better: false,
         };
         let single = event("com.origo.mi.endpoint", &data);
         assert_eq!(hints(&json!([single])), std::slice::from_ref(&expected));
@@ -161,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_that_is_issued_is_named_and_a_redeemed_code_is_said_better_by_its_endpoint() {
+    fn a_credential_that_is_issued_is_named() {
         let hint = |kind: &str, data: Value| hints(&event(&format!("com.origo.mi.{kind}"), &data)).remove(0);
         let credential = |status: &str| {
             hint(
@@ -175,8 +171,6 @@ mod tests {
             hint("credential", json!({ "userId": "42", "status": "CREDENTIAL_ISSUED" })).issued,
             None
         );
-        let invitation = |status: &str| hint("invitation", json!({ "userId": "42", "invitationId": 101, "status": status })).is_said_better;
-        assert!(invitation("INVITATION_ACKNOWLEDGED") && !invitation("INVITATION_EXPIRED"));
     }
 
     #[test]

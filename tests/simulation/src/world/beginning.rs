@@ -61,7 +61,7 @@ impl World {
         manager.ledger().takes_repeats = takes_repeats;
         // In half of the worlds callbacks are believed. They are late, doubled and lost there too, but they never lie.
         let trusts_callbacks = shared.chance().happens(500);
-        manager.ledger().tells_numbers_at_once = trusts_callbacks;
+        manager.ledger().tells_numbers_at_once = shared.chance().happens(700);
         manager.ledger().hides_credentials = broken == Some(Break::ReadBack);
         let gated = store(&database, Arc::new(TableGate(shared.clone())), &time);
         let skews: Vec<Skew> = (0..4).map(|_| Skew::default()).collect();
