@@ -10,7 +10,7 @@ use crate::{
         enrollment::{Enrollment, EnrollmentState},
         ids::{InvitationId, RemoteUserId},
         time::Timestamp,
-        wishes::is_phone_wanted,
+        wishes::{is_enrolling, is_phone_wanted},
     },
 };
 
@@ -72,10 +72,13 @@ impl StepContext<'_> {
     }
 }
 
-/// Whether a call for another phone that is in use may have worked without our knowing the invitation's name.
+/// Whether a call for another phone that is in use may have worked without our knowing the invitation's name, and somebody will learn it: once nobody
+/// enrols any more, nobody asks for it again.
 fn is_unsettled(aggregate: &Aggregate, other: &Enrollment, enrollment: &Enrollment) -> bool {
     let phone = aggregate.phone(other.device_id);
+    let automation = aggregate.automation(other.enrollment_automation_id);
     other.device_id != enrollment.device_id
+        && automation.is_some_and(|automation| is_enrolling(aggregate, &automation.record))
         && other.enrollment_automation_id == enrollment.enrollment_automation_id
         && matches!(other.state, EnrollmentState::Pending | EnrollmentState::Active { .. })
         && other.effort.unknown_since.is_some()

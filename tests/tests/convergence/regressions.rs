@@ -157,3 +157,51 @@ fn a_phone_that_is_lost_right_after_it_redeemed_its_code_takes_no_room_at_the_cr
         assert_eq!(checked, Ok(()));
     }
 }
+
+/// Phone 0 was to be invited anew when the reply was lost, and then nobody enrolled it any more: phone 2 waited for ever until it was known what
+/// became of that.
+#[test]
+fn an_unanswered_invitation_that_nobody_asks_for_any_more_holds_up_no_other_phones_end() {
+    let actions = vec![
+        Action::Launch,
+        Action::RegisterPhone(0),
+        Action::RegisterPhone(1),
+        Action::CreateParent(0),
+        Action::Reconcile,
+        Action::RedeemOpenCode(0),
+        Action::RedeemOpenCode(1),
+        Action::DeliverCallbacks,
+        Action::Reconcile,
+        Action::FetchCredentials,
+        Action::DeliverCallbacks,
+        Action::RepeatPhoneEvent(16),
+        Action::LatePhoneEvent {
+            phone: 0,
+            is_registration: false,
+            seconds: 438,
+        },
+        Action::RegisterPhone(0),
+        Action::RegisterPhone(2),
+        Action::Launch,
+        Action::Faults(vec![Fault::After, Fault::Fine, Fault::Fine]),
+        Action::Unassign(0),
+        Action::Reconcile,
+        Action::RegisterPhone(2),
+        Action::Unassign(0),
+        Action::DeleteAutomation,
+        Action::RegisterPhone(0),
+        Action::PassTime(12),
+        Action::Reconcile,
+    ];
+    let store = table::store();
+    let checked: Checked = runtime().block_on(async {
+        let case = Case {
+            seed: 2_573_921_238_674_475_885,
+            ..case(true, actions)
+        };
+        let mut world = World::played(&store, &case).await?;
+        world.rest(Duration::from_hours(2)).await?;
+        converged::check(&world).await
+    });
+    assert_eq!(checked, Ok(()));
+}
