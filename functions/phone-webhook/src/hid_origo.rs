@@ -1,14 +1,14 @@
 //! Callbacks of HID Origo. HID signs nothing; a secret in a header is all that it offers. So what it says is only a hint: it is
 //! written down, and the issuer looks for itself, unless the operator has said that it is trusted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use fobless::{
     config::CallbackSecrets,
     credential_manager::hid_origo::callback::{Hint, parse_batch, secret_matches},
     domain::{
-        ids::{AcsSystemId, RemoteUserId},
+        ids::{AcsSystemId, InvitationId, RemoteUserId},
         trusted_news::TrustedNews,
     },
     store::{HintOutcome, StoreError, UserHints},
@@ -109,8 +109,16 @@ fn believe(callbacks: &BTreeMap<AcsSystemId, CallbackSecrets>, system: AcsSystem
 
 /// Writes the hints, one write per person however many events are about them. Answers how many of the people are ours.
 async fn record(state: &State, system: AcsSystemId, hints: Vec<Hint>, trust: Trust) -> Result<usize, StoreError> {
+    // What says only that a code was redeemed adds nothing to what names the endpoint that came from it.
+    let named: BTreeSet<InvitationId> = hints
+        .iter()
+        .filter(|_| trust == Trust::Facts)
+        .filter_map(|hint| Some(hint.pairing.as_ref()?.invitation.clone()))
+        .collect();
+    let is_said_better = |hint: &Hint| hint.acknowledged.as_ref().is_some_and(|invitation| named.contains(invitation));
+    let hints = hints.into_iter().filter(|hint| !is_said_better(hint));
     let mut people: BTreeMap<RemoteUserId, UserHints> = BTreeMap::new();
-    for hint in hints.into_iter().filter(|hint| hint.user.as_str().len() <= LONGEST_ID) {
+    for hint in hints.filter(|hint| hint.user.as_str().len() <= LONGEST_ID) {
         gather(people.entry(hint.user.clone()).or_default(), hint, trust);
     }
     let writes = stream::iter(people).map(|(user, hints)| async move { state.store.record_hints(system, &user, &hints).await });

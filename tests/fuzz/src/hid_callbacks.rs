@@ -101,6 +101,7 @@ fn written(hint: &Hint) -> Value {
     let (kind, status) = match (&hint.pairing, &hint.issued) {
         (Some(_), _) => ("endpoint", "ENDPOINT_ACTIVE"),
         (None, Some(_)) => ("credential", "CREDENTIAL_ISSUED"),
+        (None, None) if hint.acknowledged.is_some() => ("invitation", "INVITATION_ACKNOWLEDGED"),
         (None, None) if hint.is_credential => ("credential", "SOMETHING"),
         (None, None) => ("user", "SOMETHING"),
     };
@@ -108,6 +109,9 @@ fn written(hint: &Hint) -> Value {
     if let Some(pairing) = &hint.pairing {
         data["endpointId"] = json!(pairing.endpoint);
         data["invitationId"] = json!(pairing.invitation);
+    }
+    if let Some(acknowledged) = &hint.acknowledged {
+        data["invitationId"] = json!(acknowledged);
     }
     if let Some(issued) = &hint.issued {
         data["mid"] = json!(issued);

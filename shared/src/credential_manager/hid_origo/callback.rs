@@ -7,7 +7,7 @@ use super::cloud_event;
 use crate::{
     credential_manager::EndpointPairing,
     domain::{
-        ids::{RemoteCredentialId, RemoteUserId},
+        ids::{InvitationId, RemoteCredentialId, RemoteUserId},
         secret::Secret,
     },
     same_secret,
@@ -29,6 +29,8 @@ pub struct Hint {
     pub pairing: Option<EndpointPairing>,
     /// Which credential is on its phone.
     pub issued: Option<RemoteCredentialId>,
+    /// Which invitation was redeemed, where that is all that is said.
+    pub acknowledged: Option<InvitationId>,
 }
 
 /// A body that isn't a batch of events.
@@ -66,6 +68,7 @@ fn hint(event: &Value) -> Option<Hint> {
         is_credential: event.is_credential,
         pairing: event.pairing,
         issued: event.issued,
+        acknowledged: event.acknowledged,
     })
 }
 
@@ -94,11 +97,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{
-        credential_manager::hid_origo::scripted::any_json,
-        domain::ids::{EndpointId, InvitationId},
-        same_secret::comparisons,
-    };
+    use crate::{credential_manager::hid_origo::scripted::any_json, domain::ids::EndpointId, same_secret::comparisons};
 
     fn event(kind: &str, data: &Value) -> Value {
         json!({ "specversion": "1.0", "type": kind, "id": "e1", "source": "https://x.example/1", "data": data })
@@ -126,6 +125,7 @@ mod tests {
                 invitation: InvitationId::new("101"),
             }),
             issued: None,
+            acknowledged: None,
         };
         let single = event("com.origo.mi.endpoint", &data);
         assert_eq!(hints(&json!([single])), std::slice::from_ref(&expected));
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_that_is_issued_is_named() {
+    fn a_credential_that_is_issued_is_named_and_so_is_an_invitation_that_is_redeemed() {
         let hint = |kind: &str, data: Value| hints(&event(&format!("com.origo.mi.{kind}"), &data)).remove(0);
         let credential = |status: &str| {
             hint(
@@ -171,6 +171,9 @@ mod tests {
             hint("credential", json!({ "userId": "42", "status": "CREDENTIAL_ISSUED" })).issued,
             None
         );
+        let invitation = |status: &str| hint("invitation", json!({ "userId": "42", "invitationId": 101, "status": status })).acknowledged;
+        assert_eq!(invitation("INVITATION_ACKNOWLEDGED"), Some(InvitationId::new("101")));
+        assert_eq!(invitation("INVITATION_EXPIRED"), None);
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub(super) struct MobileIdentityEvent {
     pub(super) status: Option<String>,
     pub(super) pairing: Option<EndpointPairing>,
     pub(super) issued: Option<RemoteCredentialId>,
+    pub(super) acknowledged: Option<InvitationId>,
 }
 
 /// Reads an event; `None` for those that don't concern Mobile Identities or don't say whom they are about.
@@ -35,6 +36,7 @@ pub(super) fn read(event: &Value) -> Option<MobileIdentityEvent> {
     let data = event.get("data")?;
     let status = json::text(data, "status").map(str::to_ascii_uppercase);
     let is_pairing = is_endpoint && status.as_deref() == Some("ENDPOINT_ACTIVE");
+    let is_acknowledged = status.as_deref() == Some("INVITATION_ACKNOWLEDGED");
     let is_issued = is_credential && status.as_deref() == Some("CREDENTIAL_ISSUED");
     Some(MobileIdentityEvent {
         id: json::text(event, "id").filter(|id| id.len() <= LONGEST_ID).map(str::to_owned),
@@ -43,6 +45,7 @@ pub(super) fn read(event: &Value) -> Option<MobileIdentityEvent> {
         status,
         pairing: if is_pairing { pairing(data) } else { None },
         issued: if is_issued { issued(data) } else { None },
+        acknowledged: json::id(data, "invitationId").filter(|_| is_acknowledged).map(InvitationId::new),
     })
 }
 
