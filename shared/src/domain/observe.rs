@@ -9,11 +9,12 @@ use super::{
     enrollment_automation::EnrollmentAutomation,
     failure::{Failure, FailureCode},
     history::Seen,
-    ids::{DeviceId, EndpointId, EnrollmentAutomationId, InvitationId, RemoteCredentialId},
+    ids::{DeviceId, EndpointId, EnrollmentAutomationId, InvitationId},
+    observe_credential::observe_credential,
     pairing::pair,
-    phone_credential::{PhoneCredential, PhoneCredentialState},
-    remote_user::{InvitationState, RemoteCredentialState, RemoteUser},
-    retry::{Pace, until_next_look, wait},
+    phone_credential::PhoneCredential,
+    remote_user::{InvitationState, RemoteUser},
+    retry::until_next_look,
     time::Timestamp,
 };
 
@@ -22,9 +23,6 @@ pub const INVITATION_LIMIT: u32 = 20;
 
 /// How long after its expiry an invitation counts that the credential manager still shows as open: its clock decides, not ours.
 const GRACE: Duration = Duration::from_mins(5);
-
-/// After this long a credential that is on its way and is not shown counts as gone: it is looked for once more, and issued again.
-const VANISHED_AFTER: Duration = Duration::from_mins(10);
 
 /// What changes after a read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,28 +87,17 @@ pub fn observe(
     let mut observation = Observation::default();
     let id = automation.enrollment_automation_id;
     let ours = || aggregate.enrollments_of(id).map(|found| &found.record);
-    let waiting: Vec<&Enrollment> = ours().filter(|found| found.open_invitation_id().is_some()).collect();
-    let open = waiting.iter().filter_map(|enrollment| enrollment.open_invitation_id()).collect();
+    let open = ours().filter_map(Enrollment::open_invitation_id).collect();
     let found = pair(aggregate, automation, open, pairings, view);
-    for enrollment in ours().filter(|found| found.open_invitation_id().is_none()) {
+    for enrollment in ours() {
         let mut changed = enrollment.clone();
-        confirm(&mut changed, view);
-        if changed != *enrollment {
-            observation.enrollments.push(changed);
-        }
-    }
-    for enrollment in waiting {
-        let mut changed = enrollment.clone();
-        confirm(&mut changed, view);
-        match found
-            .iter()
-            .find(|(invitation, _)| enrollment.open_invitation_id() == Some(invitation))
-        {
-            Some((invitation_id, endpoint_id)) => {
-                redeem(&mut changed, invitation_id, endpoint_id, now);
+        changed.believed_endpoint.take_if(|believed| view.shows(believed));
+        if let Some(open) = enrollment.open_invitation_id() {
+            match found.iter().find(|(invitation, _)| open == invitation) {
+                Some((invitation_id, endpoint_id)) => redeem(&mut changed, invitation_id, endpoint_id, now),
+                None if enrollment.renewal.is_some() => observation.has_open_pairings |= keep_renewal(&mut changed, view, now),
+                None => observation.has_open_pairings |= keep_waiting(&mut changed, view, now),
             }
-            None if enrollment.renewal.is_some() => observation.has_open_pairings |= keep_renewal(&mut changed, view, now),
-            None => observation.has_open_pairings |= keep_waiting(&mut changed, view, now),
         }
         if changed != *enrollment {
             observation.enrollments.push(changed);
@@ -124,12 +111,6 @@ pub fn observe(
         }
     }
     observation
-}
-
-/// An endpoint that is shown with its person is no mere belief any more.
-fn confirm(enrollment: &mut Enrollment, view: &RemoteUser) {
-    let is_shown = |id: &mut EndpointId| view.endpoints.iter().any(|endpoint| endpoint.active && endpoint.id == *id);
-    enrollment.believed_endpoint.take_if(is_shown);
 }
 
 /// The phone redeemed its open invitation, and is an endpoint now.
@@ -231,76 +212,6 @@ fn replace_invitation(enrollment: &mut Enrollment, now: Timestamp) {
         at: now,
     };
     enrollment.effort.fail_untried(None, failure, Timestamp::MAX);
-}
-
-/// Answers whether the endpoint has not been shown for long. Then the credential keeps its name: it may be somewhere all the same.
-fn observe_credential(child: &mut PhoneCredential, view: &RemoteUser, now: Timestamp) -> bool {
-    let PhoneCredentialState::Issuing {
-        remote_id,
-        card_number,
-        since,
-        hints_before,
-        ..
-    } = &child.state
-    else {
-        return false;
-    };
-    let endpoint = view.endpoints.iter().find(|endpoint| endpoint.id == child.endpoint_id);
-    let seen = endpoint.and_then(|endpoint| endpoint.credentials.iter().find(|credential| credential.id == *remote_id));
-    let number = seen.and_then(|seen| seen.card_number.clone()).or_else(|| card_number.clone());
-    let has_vanished = seen.is_none() && now.since(*since) >= VANISHED_AFTER;
-    match (seen.map(|seen| seen.state), number) {
-        (Some(RemoteCredentialState::Issued), Some(card_number)) => {
-            let remote_id = remote_id.clone();
-            arrive(child, &remote_id, &card_number, now);
-        }
-        (Some(RemoteCredentialState::Revoked | RemoteCredentialState::Failed), _) => {
-            let later = now.plus(wait(Pace::Slow, child.effort.failures.saturating_add(1), 0.5));
-            issue_again(child, "The credential manager gave up issuing the credential.", None, now, later);
-        }
-        (None, _) if has_vanished && endpoint.is_some() => {
-            let since = Some(*since);
-            issue_again(
-                child,
-                "The credential manager does not show the credential any more that it was issuing.",
-                since,
-                now,
-                now,
-            );
-        }
-        (_, card_number) => {
-            child.state = PhoneCredentialState::Issuing {
-                remote_id: remote_id.clone(),
-                card_number,
-                since: *since,
-                next_read_at: now.plus(until_next_look(now.since(*since))),
-                hints_before: *hints_before,
-            };
-        }
-    }
-    has_vanished && endpoint.is_none()
-}
-
-/// The phone has fetched its credential.
-pub(super) fn arrive(child: &mut PhoneCredential, remote_id: &RemoteCredentialId, card_number: &str, now: Timestamp) {
-    child.state = PhoneCredentialState::Importing {
-        remote_id: remote_id.clone(),
-        card_number: card_number.to_owned(),
-        since: now,
-    };
-    child.effort.succeed_despite_unanswered_call();
-    child.effort.see(Seen::OnPhone, now);
-}
-
-/// The issue did not come to its end: it is begun again at `not_before`. `unknown_since`: it may have worked all the same.
-fn issue_again(child: &mut PhoneCredential, why: &str, unknown_since: Option<Timestamp>, now: Timestamp, not_before: Timestamp) {
-    child.state = PhoneCredentialState::Pending;
-    let failure = Failure {
-        code: FailureCode::CredentialManagerRefused,
-        message: why.to_owned(),
-        at: now,
-    };
-    child.effort.fail_untried(unknown_since, failure, not_before);
 }
 
 /// The phone leaves its endpoint behind. Neither that nor the invitation that made it is forgotten: the credential manager goes on

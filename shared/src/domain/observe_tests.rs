@@ -47,6 +47,15 @@ fn two_invited() -> Scene {
         .invited("b", "I2", NOW)
 }
 
+fn one_issuing() -> Scene {
+    Scene::default()
+        .running()
+        .configured()
+        .registered("a")
+        .enrolled("a")
+        .issuing("a", NOW)
+}
+
 #[test]
 fn the_only_redeemed_invitation_made_the_only_new_endpoint() {
     let observation = seen(&two_invited(), &view(&[("I1", Redeemed), ("I2", Open)], vec![endpoint("E1", &[])]));
@@ -146,12 +155,7 @@ fn an_open_invitation_is_looked_at_again_soon_while_it_is_fresh() {
 }
 
 fn child_after(state: RemoteCredentialState, number: Option<&str>) -> PhoneCredentialState {
-    let scene = Scene::default()
-        .running()
-        .configured()
-        .registered("a")
-        .enrolled("a")
-        .issuing("a", NOW);
+    let scene = one_issuing();
     let observation = seen(&scene, &view(&[], vec![endpoint("E-a", &[("C-a", state, number)])]));
     observation.phone_credentials[0].state.clone()
 }
@@ -173,12 +177,7 @@ fn a_credential_that_was_revoked_on_the_way_is_issued_again_later() {
 
 #[test]
 fn a_credential_that_vanished_on_the_way_is_looked_for_once_more_before_another_is_issued() {
-    let scene = Scene::default()
-        .running()
-        .configured()
-        .registered("a")
-        .enrolled("a")
-        .issuing("a", NOW);
+    let scene = one_issuing();
     let shown = view(&[], vec![endpoint("E-a", &[])]);
     let soon = seen(&scene, &shown);
     assert!(matches!(soon.phone_credentials[0].state, PhoneCredentialState::Issuing { .. }));
@@ -190,12 +189,7 @@ fn a_credential_that_vanished_on_the_way_is_looked_for_once_more_before_another_
 
 #[test]
 fn a_credential_on_its_way_to_an_endpoint_that_is_not_shown_keeps_its_name_and_everything_is_compared() {
-    let scene = Scene::default()
-        .running()
-        .configured()
-        .registered("a")
-        .enrolled("a")
-        .issuing("a", NOW);
+    let scene = one_issuing();
     assert!(!seen(&scene, &view(&[], vec![])).has_lost_endpoint, "it may be shown yet");
     let later = seen_with(&scene, &[], &view(&[], vec![]), at(950 + 600));
     assert!(later.has_lost_endpoint);

@@ -17,6 +17,14 @@ pub struct RemoteUser {
     pub endpoints: Vec<Endpoint>,
 }
 
+impl RemoteUser {
+    /// Whether the endpoint is this person's.
+    #[must_use]
+    pub fn shows(&self, endpoint: &EndpointId) -> bool {
+        self.endpoints.iter().any(|shown| shown.id == *endpoint)
+    }
+}
+
 /// An invitation: a code that registers one phone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invitation {

@@ -11,7 +11,8 @@ use super::{
     enrollment::{Enrollment, EnrollmentState},
     enrollment_automation::EnrollmentAutomation,
     ids::{EndpointId, InvitationId, RemoteCredentialId},
-    observe::{Observation, arrive, redeem},
+    observe::{Observation, redeem},
+    observe_credential::arrive,
     phone_credential::{PhoneCredential, PhoneCredentialState},
     time::Timestamp,
 };

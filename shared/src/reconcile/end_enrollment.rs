@@ -6,10 +6,9 @@ use super::{
     step::{Progress, StepContext, settle, write_claim},
 };
 use crate::{
-    credential_manager::{Cancellation, Priority},
+    credential_manager::Cancellation,
     domain::{
         enrollment::{Enrollment, EnrollmentState},
-        enrollment_automation::EnrollmentAutomation,
         history::Deed,
         ids::{DeviceId, EndpointId, EnrollmentAutomationId, InvitationId},
         observe::leave_endpoint,
@@ -101,15 +100,6 @@ impl StepContext<'_> {
             }
             _ => Ok(Vec::new()),
         }
-    }
-
-    /// Whether the endpoint is the phone's: what a trusted callback said is read before anything is removed by its id.
-    async fn is_its_own(&self, automation: &EnrollmentAutomation, enrollment: &Enrollment, endpoint: &EndpointId) -> Result<bool, Setback> {
-        let Some(user) = automation.remote_user_id.as_ref().filter(|_| enrollment.merely_believes(endpoint)) else {
-            return Ok(true);
-        };
-        let view = self.manager(automation)?.read_user(user, Priority::Revoke).await?;
-        Ok(view.is_some_and(|view| view.endpoints.iter().any(|shown| shown.id == *endpoint)))
     }
 }
 

@@ -3,8 +3,6 @@
 //! The credential manager has no idempotency keys. Its only natural uniqueness is (endpoint, pool): it refuses a second one. So
 //! before anything is repeated, and after each refusal or lost reply, the far side is read, and what is there is adopted.
 
-use std::time::Duration;
-
 use super::{
     attempt::{Attempt, Setback},
     issue_read_back::{is_being_revoked, refused_without_visible_reason},
@@ -12,7 +10,7 @@ use super::{
     step::{Progress, StepContext, settle, write_claim},
 };
 use crate::{
-    credential_manager::{CallError, CredentialManager, RemoteCredential, RemoteCredentialState, RemoteUser},
+    credential_manager::{CallError, CredentialManager, RemoteCredential, RemoteCredentialState},
     domain::{
         aggregate::Versioned,
         enrollment::{Enrollment, EnrollmentState},
@@ -28,9 +26,6 @@ use crate::{
     },
     store::StoreError,
 };
-
-/// An endpoint that a callback told of is shown by a read after so long at the latest.
-const SHOWN_WITHIN: Duration = Duration::from_mins(5);
 
 /// What the credential manager has, and from which pool.
 struct Held {
@@ -141,7 +136,7 @@ impl StepContext<'_> {
         if attempt.unknown_since().is_some() || (child.effort.failures > 0 && self.is_merely_believed(child)) {
             let looked_at = self.now();
             let view = self.read_back(manager, user).await?;
-            self.is_shown(&view, child)?;
+            self.wait_until_shown(&view, child)?;
             if let Some(credential) = self.adoptable(&view, child, pool.as_ref()).await? {
                 return Ok(Held { credential, pool: pool_id });
             }
@@ -185,10 +180,10 @@ impl StepContext<'_> {
             return Ok(Held { credential, pool: pool_id });
         }
         if !matches!(error, CallError::UnknownOutcome(_)) {
-            self.is_shown(&view, child)?;
+            self.wait_until_shown(&view, child)?;
         }
         match error {
-            CallError::NotFound(_) if view.endpoints.iter().all(|endpoint| endpoint.id != child.endpoint_id) => {
+            CallError::NotFound(_) if !view.shows(&child.endpoint_id) => {
                 let message = "The credential manager does not know the phone any more; it is invited again.";
                 Err(Setback::because(FailureCode::EndpointGone, Pace::Quick, message))
             }
@@ -229,31 +224,6 @@ impl StepContext<'_> {
             is_there
         };
         settle(self.store.amend(seen, leave).await)
-    }
-
-    fn is_merely_believed(&self, child: &PhoneCredential) -> bool {
-        let enrollment = self.aggregate.enrollment(child.enrollment_automation_id, child.device_id);
-        enrollment.is_some_and(|found| found.record.merely_believes(&child.endpoint_id))
-    }
-
-    /// An endpoint that was only believed has to be shown once an issue to it met trouble. A fresh one may be shown a moment later than it was
-    /// told of; one that is never shown is not this person's.
-    fn is_shown(&self, view: &RemoteUser, child: &PhoneCredential) -> Result<(), Setback> {
-        let enrollment = self.aggregate.enrollment(child.enrollment_automation_id, child.device_id);
-        let Some(EnrollmentState::Active { enrolled_at, .. }) = enrollment.map(|found| &found.record.state) else {
-            return Ok(());
-        };
-        let is_there = view.endpoints.iter().any(|endpoint| endpoint.id == child.endpoint_id);
-        if is_there || !self.is_merely_believed(child) {
-            return Ok(());
-        }
-        Err(if self.now().since(*enrolled_at) < SHOWN_WITHIN {
-            let message = "The credential manager does not show the phone yet, which its callback told of.";
-            Setback::because(FailureCode::CredentialManagerBusy, Pace::Quick, message)
-        } else {
-            let message = "The credential manager does not show the phone that its callback told of; it is invited again.";
-            Setback::because(FailureCode::EndpointGone, Pace::Quick, message)
-        })
     }
 
     /// Another child has this (endpoint, pool), and came first.

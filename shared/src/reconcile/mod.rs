@@ -8,6 +8,7 @@
 mod access_control;
 mod attempt;
 mod believe;
+mod believed_endpoint;
 mod bookkeeping;
 mod call_budget;
 mod call_turns;

@@ -16,7 +16,7 @@ use crate::{
         ids::{EndpointId, EnrollmentAutomationId, InvitationId, RemoteUserId},
         limits::PHONES_PER_USER,
         observe::{Observation, observe},
-        plan::{has_hints, is_review_due},
+        plan_reads::{has_hints, is_review_due},
         retry::REVIEW_EVERY,
     },
     store::{Record, Store, StoreError, WriteError},

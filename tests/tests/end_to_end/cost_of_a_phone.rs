@@ -91,40 +91,36 @@ async fn cost_of_a_phone(pace: Pace, options: SystemOptions) -> Cost {
     cost
 }
 
+impl Cost {
+    fn is_at_most(&self, write_units: f64, calls: f64) {
+        assert!(self.write_units <= write_units, "{} write units for each phone", self.write_units);
+        assert!(self.calls <= calls, "{} calls for each phone", self.calls);
+    }
+}
+
+fn trusting() -> SystemOptions {
+    SystemOptions {
+        trusts_callbacks: true,
+        ..SystemOptions::default()
+    }
+}
+
 #[tokio::test]
 async fn a_phone_costs_no_more_units_and_calls_than_the_runbook_reckons_with() {
     let cost = cost_of_a_phone(Pace::Together, SystemOptions::default()).await;
-    assert!(
-        cost.write_units <= MOST_WRITE_UNITS,
-        "{} write units for each phone",
-        cost.write_units
-    );
-    assert!(cost.calls <= MOST_CALLS, "{} calls for each phone", cost.calls);
+    cost.is_at_most(MOST_WRITE_UNITS, MOST_CALLS);
 }
 
 #[tokio::test]
 async fn a_phone_alone_costs_no_more_than_its_own_writes() {
     let cost = cost_of_a_phone(Pace::OneByOne, SystemOptions::default()).await;
-    assert!(
-        cost.write_units <= MOST_WRITE_UNITS_ALONE,
-        "{} write units for each phone",
-        cost.write_units
-    );
-    assert!(cost.calls <= MOST_CALLS, "{} calls for each phone", cost.calls);
+    cost.is_at_most(MOST_WRITE_UNITS_ALONE, MOST_CALLS);
 }
 
 #[tokio::test]
 async fn a_phone_costs_two_calls_where_callbacks_are_trusted() {
-    for (pace, most_units, most_calls) in [
-        (Pace::OneByOne, MOST_WRITE_UNITS_ALONE, MOST_CALLS_WITH_TRUST),
-        (Pace::Together, MOST_WRITE_UNITS, MOST_CALLS_WITH_TRUST_TOGETHER),
-    ] {
-        let trusting = SystemOptions {
-            trusts_callbacks: true,
-            ..SystemOptions::default()
-        };
-        let cost = cost_of_a_phone(pace, trusting).await;
-        assert!(cost.write_units <= most_units, "{} write units for each phone", cost.write_units);
-        assert!(cost.calls <= most_calls, "{} calls for each phone", cost.calls);
-    }
+    let alone = cost_of_a_phone(Pace::OneByOne, trusting()).await;
+    alone.is_at_most(MOST_WRITE_UNITS_ALONE, MOST_CALLS_WITH_TRUST);
+    let together = cost_of_a_phone(Pace::Together, trusting()).await;
+    together.is_at_most(MOST_WRITE_UNITS, MOST_CALLS_WITH_TRUST_TOGETHER);
 }

@@ -1,0 +1,60 @@
+//! An endpoint that a phone has by a trusted callback's word alone (decision 25): what is read before anything is done about it that can't be undone.
+
+use std::time::Duration;
+
+use super::{attempt::Setback, step::StepContext};
+use crate::{
+    credential_manager::{Priority, RemoteUser},
+    domain::{
+        enrollment::{Enrollment, EnrollmentState},
+        enrollment_automation::EnrollmentAutomation,
+        failure::FailureCode,
+        ids::EndpointId,
+        phone_credential::PhoneCredential,
+        retry::Pace,
+    },
+};
+
+/// An endpoint that a callback told of is shown by a read after so long at the latest.
+const SHOWN_WITHIN: Duration = Duration::from_mins(5);
+
+impl StepContext<'_> {
+    /// Whether the endpoint is the phone's: one that is merely believed is read before it is removed by its id, which may be somebody else's.
+    pub(super) async fn is_its_own(
+        &self,
+        automation: &EnrollmentAutomation,
+        enrollment: &Enrollment,
+        endpoint: &EndpointId,
+    ) -> Result<bool, Setback> {
+        let Some(user) = automation.remote_user_id.as_ref().filter(|_| enrollment.merely_believes(endpoint)) else {
+            return Ok(true);
+        };
+        let view = self.manager(automation)?.read_user(user, Priority::Revoke).await?;
+        Ok(view.is_some_and(|view| view.shows(endpoint)))
+    }
+
+    /// Whether the child's endpoint is merely believed.
+    pub(super) fn is_merely_believed(&self, child: &PhoneCredential) -> bool {
+        let enrollment = self.aggregate.enrollment(child.enrollment_automation_id, child.device_id);
+        enrollment.is_some_and(|found| found.record.merely_believes(&child.endpoint_id))
+    }
+
+    /// An issue to an endpoint that is merely believed met trouble: nothing more is issued to it before it is shown. A fresh one may be shown a
+    /// moment later than it was told of; one that is never shown is not this person's.
+    pub(super) fn wait_until_shown(&self, view: &RemoteUser, child: &PhoneCredential) -> Result<(), Setback> {
+        let enrollment = self.aggregate.enrollment(child.enrollment_automation_id, child.device_id);
+        let Some(EnrollmentState::Active { enrolled_at, .. }) = enrollment.map(|found| &found.record.state) else {
+            return Ok(());
+        };
+        if view.shows(&child.endpoint_id) || !self.is_merely_believed(child) {
+            return Ok(());
+        }
+        Err(if self.now().since(*enrolled_at) < SHOWN_WITHIN {
+            let message = "The credential manager does not show the phone yet, which its callback told of.";
+            Setback::because(FailureCode::CredentialManagerBusy, Pace::Quick, message)
+        } else {
+            let message = "The credential manager does not show the phone that its callback told of; it is invited again.";
+            Setback::because(FailureCode::EndpointGone, Pace::Quick, message)
+        })
+    }
+}
