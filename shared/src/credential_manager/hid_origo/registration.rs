@@ -13,11 +13,14 @@ use crate::credential_manager::{CallError, CallResult, Callback, Priority};
 ///
 /// HID never shows the secret of a callback again, so one whose secret has changed can't be told from one that hasn't: to
 /// rotate a secret, register a URL that differs, and accept both secrets meanwhile.
+///
+/// Each of the calls keeps the secret out of its error text: only the last one tells it to HID, but one that was told it the time before may
+/// quote it in a refusal of the others.
 pub(super) async fn ensure(http: &Http, callback: &Callback) -> CallResult<()> {
-    if is_registered(http, &callback.url).await? {
+    if is_registered(http, callback).await? {
         return Ok(());
     }
-    let filter = create_filter(http).await?;
+    let filter = create_filter(http, callback).await?;
     // HID puts the secret into the header as it is; there is no signature.
     let body = json!({
         "url": callback.url, "filterId": filter, "httpHeader": callback.header, "secret": callback.secret.expose(),
@@ -42,9 +45,11 @@ fn statuses() -> [&'static str; 5] {
     ]
 }
 
-async fn create_filter(http: &Http) -> CallResult<String> {
+async fn create_filter(http: &Http, callback: &Callback) -> CallResult<String> {
     let body = json!({ "filterSet": statuses() });
-    let call = Call::post(Service::Events, "/events/filter", body, Priority::Poll).about("the event filters");
+    let call = Call::post(Service::Events, "/events/filter", body, Priority::Poll)
+        .about("the event filters")
+        .hiding(callback.secret.clone());
     let reply = http.send_for_json(&call).await?;
     ["filterId", "id"]
         .iter()
@@ -52,15 +57,17 @@ async fn create_filter(http: &Http) -> CallResult<String> {
         .ok_or_else(|| call.unreadable(Unreadable("the id of the filter")))
 }
 
-async fn is_registered(http: &Http, url: &str) -> CallResult<bool> {
-    let call = Call::get(Service::Callbacks, "/callback", Priority::Poll).about("the callbacks");
+async fn is_registered(http: &Http, callback: &Callback) -> CallResult<bool> {
+    let call = Call::get(Service::Callbacks, "/callback", Priority::Poll)
+        .about("the callbacks")
+        .hiding(callback.secret.clone());
     let reply = match http.send_for_optional_json(&call).await {
         Ok(Some(reply)) => reply,
         Ok(None) | Err(CallError::NotFound(_)) => return Ok(false),
         Err(error) => return Err(error),
     };
     let callbacks = listed(&reply).ok_or_else(|| call.unreadable(Unreadable("the list of callbacks")))?;
-    Ok(callbacks.iter().any(|callback| json::text(callback, "url") == Some(url)))
+    Ok(callbacks.iter().any(|listed| json::text(listed, "url") == Some(&callback.url)))
 }
 
 /// Not established: the shape of the list. It is an array, a single callback, or the one array inside of an object. Anything
@@ -146,8 +153,12 @@ mod tests {
 
     #[tokio::test]
     async fn the_secret_of_a_callback_is_not_quoted() {
-        let refusal = Script::json(400, &json!({ "message": "hush is too short" }));
-        let (answer, _) = ensure_answered_by([Script::status(404), Script::json(201, &json!({ "filterId": "f-1" })), refusal]).await;
-        assert_eq!(answer, Err(CallError::Rejected("status 400: **** is too short".to_owned())));
+        for answered in 0..=2 {
+            let mut scripts = vec![Script::status(404), Script::json(201, &json!({ "filterId": "f-1" }))];
+            scripts.truncate(answered);
+            scripts.push(Script::json(400, &json!({ "message": "hush is too short" })));
+            let (answer, _) = ensure_answered_by(scripts).await;
+            assert_eq!(answer, Err(CallError::Rejected("status 400: **** is too short".to_owned())));
+        }
     }
 }
