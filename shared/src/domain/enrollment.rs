@@ -162,13 +162,26 @@ impl Enrollment {
         }
     }
 
-    /// The invitation that the phone may still redeem.
+    /// The renewal, while the phone may come by it to another endpoint: that of a phone that is let go is only there to be cancelled.
+    fn open_renewal(&self) -> Option<&Renewal> {
+        let is_enrolled = matches!(self.state, EnrollmentState::Active { .. });
+        self.renewal.as_ref().filter(|_| is_enrolled)
+    }
+
+    /// The invitation that the phone is to redeem.
     #[must_use]
     pub fn open_invitation_id(&self) -> Option<&InvitationId> {
         match &self.state {
             EnrollmentState::Invited { invitation_id, .. } => Some(invitation_id),
-            _ => self.renewal.as_ref().map(|renewal| &renewal.invitation_id),
+            _ => self.open_renewal().map(|renewal| &renewal.invitation_id),
         }
+    }
+
+    /// The invitations of which it is not known whether an endpoint came from them: what is to be redeemed, and what a phone that is let go may have
+    /// redeemed at the last moment.
+    pub fn unpaired_invitation_ids(&self) -> impl Iterator<Item = &InvitationId> {
+        let first = self.invitation_id().filter(|_| self.endpoint_id().is_none());
+        first.into_iter().chain(self.renewal.as_ref().map(|renewal| &renewal.invitation_id))
     }
 
     /// Every invitation that this enrollment names now.
@@ -183,7 +196,7 @@ impl Enrollment {
     pub fn open_since(&self) -> Option<Timestamp> {
         match &self.state {
             EnrollmentState::Invited { invited_at, .. } => Some(*invited_at),
-            _ => self.renewal.as_ref().map(|renewal| renewal.invited_at),
+            _ => self.open_renewal().map(|renewal| renewal.invited_at),
         }
     }
 
@@ -192,7 +205,7 @@ impl Enrollment {
     pub fn next_read_at(&self) -> Option<Timestamp> {
         match &self.state {
             EnrollmentState::Invited { next_read_at, .. } => Some(*next_read_at),
-            _ => self.renewal.as_ref().map(|renewal| renewal.next_read_at),
+            _ => self.open_renewal().map(|renewal| renewal.next_read_at),
         }
     }
 
@@ -201,7 +214,7 @@ impl Enrollment {
     pub fn hints_before(&self) -> Option<u64> {
         match &self.state {
             EnrollmentState::Invited { hints_before, .. } => Some(*hints_before),
-            _ => self.renewal.as_ref().map(|renewal| renewal.hints_before),
+            _ => self.open_renewal().map(|renewal| renewal.hints_before),
         }
     }
 

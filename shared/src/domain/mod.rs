@@ -56,6 +56,8 @@ mod history_tests;
 #[cfg(test)]
 mod observe_tests;
 #[cfg(test)]
+mod pairing_tests;
+#[cfg(test)]
 mod plan_lifecycle_tests;
 #[cfg(test)]
 mod plan_rest_tests;

@@ -87,8 +87,7 @@ pub fn observe(
     let mut observation = Observation::default();
     let id = automation.enrollment_automation_id;
     let ours = || aggregate.enrollments_of(id).map(|found| &found.record);
-    let open = ours().filter_map(Enrollment::open_invitation_id).collect();
-    let found = pair(aggregate, automation, open, pairings, view);
+    let found = pair(aggregate, automation, pairings, view);
     for enrollment in ours() {
         let mut changed = enrollment.clone();
         changed.believed_endpoint.take_if(|believed| view.shows(believed));

@@ -8,14 +8,14 @@ use super::{
     observe::{INVITATION_LIMIT, Observation, observe},
     phone_credential::PhoneCredentialState,
     remote_user::{InvitationState, RemoteCredentialState, RemoteUser},
-    scene::{NOW, Scene, at, device, endpoint, view},
+    scene::{NOW, Scene, at, endpoint, view},
     time::Timestamp,
 };
 
 use InvitationState::{Closed, Open, Redeemed};
 use RemoteCredentialState::{Issued, Issuing, Revoked};
 
-fn seen_with(scene: &Scene, named: &[(&str, &str)], view: &RemoteUser, now: Timestamp) -> Observation {
+pub(super) fn seen_with(scene: &Scene, named: &[(&str, &str)], view: &RemoteUser, now: Timestamp) -> Observation {
     let named: Vec<_> = named
         .iter()
         .map(|(endpoint, invitation)| (EndpointId::new(*endpoint), InvitationId::new(*invitation)))
@@ -23,22 +23,11 @@ fn seen_with(scene: &Scene, named: &[(&str, &str)], view: &RemoteUser, now: Time
     observe(&scene.aggregate, &scene.aggregate.automations[0].record, &named, view, now)
 }
 
-fn seen(scene: &Scene, view: &RemoteUser) -> Observation {
+pub(super) fn seen(scene: &Scene, view: &RemoteUser) -> Observation {
     seen_with(scene, &[], view, NOW)
 }
 
-fn endpoint_of(observation: &Observation, name: &str) -> Option<String> {
-    let enrollment = observation
-        .enrollments
-        .iter()
-        .find(|enrollment| enrollment.device_id == device(name))?;
-    match &enrollment.state {
-        EnrollmentState::Active { endpoint_id, .. } => Some(endpoint_id.to_string()),
-        _ => None,
-    }
-}
-
-fn two_invited() -> Scene {
+pub(super) fn two_invited() -> Scene {
     Scene::default()
         .running()
         .registered("a")
@@ -54,61 +43,6 @@ fn one_issuing() -> Scene {
         .registered("a")
         .enrolled("a")
         .issuing("a", NOW)
-}
-
-#[test]
-fn the_only_redeemed_invitation_made_the_only_new_endpoint() {
-    let observation = seen(&two_invited(), &view(&[("I1", Redeemed), ("I2", Open)], vec![endpoint("E1", &[])]));
-    assert_eq!(endpoint_of(&observation, "a"), Some("E1".to_owned()));
-    assert_eq!(endpoint_of(&observation, "b"), None);
-    assert!(!observation.has_open_pairings);
-}
-
-#[test]
-fn two_at_once_are_told_apart_by_name_only() {
-    let both = view(
-        &[("I1", Redeemed), ("I2", Redeemed)],
-        vec![endpoint("E1", &[]), endpoint("E2", &[])],
-    );
-    let guess = seen(&two_invited(), &both);
-    assert_eq!((endpoint_of(&guess, "a"), endpoint_of(&guess, "b")), (None, None));
-    assert!(guess.has_open_pairings);
-    let named = seen_with(&two_invited(), &[("E2", "I1")], &both, NOW);
-    assert_eq!(endpoint_of(&named, "a"), Some("E2".to_owned()));
-    assert_eq!(
-        endpoint_of(&named, "b"),
-        Some("E1".to_owned()),
-        "then there is no choice left for the other"
-    );
-}
-
-#[test]
-fn a_name_that_the_read_does_not_confirm_is_nothing() {
-    let observation = seen_with(&two_invited(), &[("E9", "I1")], &view(&[("I1", Open), ("I2", Open)], vec![]), NOW);
-    assert_eq!(endpoint_of(&observation, "a"), None);
-}
-
-#[test]
-fn an_endpoint_that_somebody_may_have_made_by_hand_is_not_taken() {
-    let scene = Scene::default().running().registered("a").invited("a", "I1", NOW);
-    let observation = seen(
-        &scene,
-        &view(&[("I1", Redeemed), ("I-by-hand", Redeemed)], vec![endpoint("E1", &[])]),
-    );
-    assert_eq!(endpoint_of(&observation, "a"), None);
-    assert!(observation.has_open_pairings);
-}
-
-#[test]
-fn an_endpoint_of_another_phone_is_not_taken() {
-    let scene = Scene::default()
-        .running()
-        .registered("a")
-        .invited("a", "I1", NOW)
-        .registered("b")
-        .enrolled("b");
-    let observation = seen(&scene, &view(&[("I1", Redeemed), ("I-b", Redeemed)], vec![endpoint("E-b", &[])]));
-    assert_eq!(endpoint_of(&observation, "a"), None);
 }
 
 #[test]
@@ -214,36 +148,6 @@ fn an_endpoint_that_was_believed_is_so_once_it_is_shown_and_till_then_is_not_lef
     assert_eq!(of_somebody_else.abandoned_endpoints, []);
     let of_its_own = redeemed(vec![endpoint("E-a", &[]), endpoint("E2", &[])]);
     assert_eq!(of_its_own.abandoned_endpoints, [EndpointId::new("E-a")]);
-}
-
-#[test]
-fn what_a_lost_phone_left_behind_at_the_far_side_is_no_other_phones() {
-    let mut scene = Scene::default()
-        .running()
-        .registered("a")
-        .invited("a", "I1", NOW)
-        .deactivated("b")
-        .enrolled("b");
-    let former = &mut scene.aggregate.enrollments[1].record;
-    super::observe::leave_endpoint(former);
-    former.state = EnrollmentState::Deactivated { at: NOW };
-    let shown = view(
-        &[("I1", Redeemed), ("I-b", Redeemed)],
-        vec![endpoint("E-b", &[]), endpoint("E1", &[])],
-    );
-    assert_eq!(endpoint_of(&seen(&scene, &shown), "a"), Some("E1".to_owned()));
-}
-
-#[test]
-fn a_name_that_contradicts_the_read_is_nothing() {
-    let observation = seen_with(
-        &two_invited(),
-        &[("E1", "I1")],
-        &view(&[("I1", Open), ("I2", Redeemed)], vec![endpoint("E1", &[])]),
-        NOW,
-    );
-    assert_eq!(endpoint_of(&observation, "a"), None);
-    assert_eq!(endpoint_of(&observation, "b"), Some("E1".to_owned()));
 }
 
 #[test]

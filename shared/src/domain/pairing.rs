@@ -14,11 +14,11 @@ use super::{
     remote_user::{Endpoint, InvitationState, RemoteUser},
 };
 
-/// The pairs that are certain: named, or without any other choice. `open`: the invitations whose endpoint is not known.
+/// The pairs that are certain: named, or without any other choice. Those of phones that are let go are among them, for what they made is no
+/// other phone's.
 pub(super) fn pair(
     aggregate: &Aggregate,
     automation: &EnrollmentAutomation,
-    mut open: Vec<&InvitationId>,
     named: &[(EndpointId, InvitationId)],
     view: &RemoteUser,
 ) -> Vec<(InvitationId, EndpointId)> {
@@ -26,6 +26,7 @@ pub(super) fn pair(
         .enrollments_of(automation.enrollment_automation_id)
         .map(|found| &found.record)
         .collect();
+    let mut open: Vec<&InvitationId> = ours.iter().flat_map(|enrollment| enrollment.unpaired_invitation_ids()).collect();
     let mut free = nobodys_endpoints(aggregate, automation, view);
 
     let mut pairs = Vec::new();
@@ -44,19 +45,25 @@ pub(super) fn pair(
         }
     }
     open.retain(|invitation| shown(invitation) == Some(InvitationState::Redeemed));
-    // An invitation that somebody made by hand may stand behind the endpoint just as well.
-    let explained = |id: &InvitationId| {
-        ours.iter()
-            .any(|enrollment| enrollment.invitation_ids().any(|known| known == id) || enrollment.former_invitations.contains(id))
-    };
-    let foreign = view
-        .invitations
-        .iter()
-        .any(|seen| seen.state == InvitationState::Redeemed && !explained(&seen.id));
-    if let ([invitation], [endpoint], false) = (open.as_slice(), free.as_slice(), foreign) {
+    if let ([invitation], [endpoint], false) = (open.as_slice(), free.as_slice(), may_be_anothers(&ours, view)) {
         pairs.push(((*invitation).clone(), endpoint.id.clone()));
     }
     pairs
+}
+
+/// Whether an endpoint that no enrollment names may stand for something else than an open invitation: one that somebody made by hand, or one that a
+/// phone redeemed as it was lost, and whose endpoint was not found then.
+fn may_be_anothers(ours: &[&Enrollment], view: &RemoteUser) -> bool {
+    let redeemed = || view.invitations.iter().filter(|seen| seen.state == InvitationState::Redeemed);
+    let is_ours = |id: &InvitationId| {
+        ours.iter()
+            .any(|enrollment| enrollment.invitation_ids().any(|known| known == id) || enrollment.former_invitations.contains(id))
+    };
+    let lacks_an_endpoint = |enrollment: &&Enrollment| {
+        let former = redeemed().filter(|seen| enrollment.former_invitations.contains(&seen.id));
+        former.count() > enrollment.former_endpoints.len()
+    };
+    redeemed().any(|seen| !is_ours(&seen.id)) || ours.iter().any(lacks_an_endpoint)
 }
 
 /// The endpoints of phones that were lost after they had redeemed their code and before anybody here saw it.
@@ -79,11 +86,7 @@ pub fn late_endpoints(
 ) -> LateEndpoints {
     let redeemed = |id: &&InvitationId| state_of(id, view) == Some(InvitationState::Redeemed);
     let late: Vec<&InvitationId> = invitations.iter().filter(redeemed).collect();
-    // Those of the other phones may stand behind an endpoint just as well.
-    let others = aggregate.enrollments_of(automation.enrollment_automation_id);
-    let others = others.filter_map(|found| found.record.open_invitation_id());
-    let open = others.filter(|id| !late.contains(id)).chain(late.iter().copied()).collect();
-    let mut pairs = pair(aggregate, automation, open, named, view);
+    let mut pairs = pair(aggregate, automation, named, view);
     let free = nobodys_endpoints(aggregate, automation, view).len() - pairs.len();
     pairs.retain(|(invitation, _)| late.contains(&invitation));
     LateEndpoints {

@@ -1,6 +1,6 @@
 //! Reads the person back from the credential manager and writes what the read means.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     attempt::{Attempt, Setback},
@@ -11,7 +11,6 @@ use crate::{
     domain::{
         aggregate::Versioned,
         audit::{Drift, audit},
-        enrollment::Enrollment,
         enrollment_automation::EnrollmentAutomation,
         ids::{EndpointId, EnrollmentAutomationId, InvitationId, RemoteUserId},
         limits::PHONES_PER_USER,
@@ -122,8 +121,10 @@ impl StepContext<'_> {
         observation: Observation,
     ) -> Result<Progress, StoreError> {
         let is_nothing_new = observation.enrollments.is_empty() && observation.phone_credentials.is_empty();
-        let awaited = self.still_awaited(automation.record.enrollment_automation_id, &observation);
-        let are_hints_left = has_hints(&observation.applied_to(self.aggregate), &automation.record);
+        let after = observation.applied_to(self.aggregate);
+        let enrollments = after.enrollments_of(automation.record.enrollment_automation_id);
+        let unpaired: BTreeSet<&InvitationId> = enrollments.flat_map(|found| found.record.unpaired_invitation_ids()).collect();
+        let are_hints_left = has_hints(&after, &automation.record);
         if !self.write_changes(observation).await? {
             return Ok(Progress::LostToAnother);
         }
@@ -137,7 +138,7 @@ impl StepContext<'_> {
             record
                 .hints
                 .pairings
-                .retain(|endpoint, invitation| !covered.pairings.contains_key(endpoint) || awaited.contains(invitation));
+                .retain(|endpoint, invitation| !covered.pairings.contains_key(endpoint) || unpaired.contains(invitation));
             record.read.succeed();
             if is_review_due(record, now) {
                 record.review_at = now.plus(REVIEW_EVERY);
@@ -168,20 +169,6 @@ impl StepContext<'_> {
             is_complete &= replace_seen(self.store, child, seen).await?;
         }
         Ok(is_complete)
-    }
-
-    /// The invitations that still wait to be redeemed after this observation.
-    fn still_awaited(&self, automation: EnrollmentAutomationId, observation: &Observation) -> Vec<InvitationId> {
-        let is_waiting = |enrollment: &Enrollment| enrollment.open_invitation_id().is_some();
-        let now_of = |enrollment: &Enrollment| {
-            observation
-                .enrollments
-                .iter()
-                .find(|changed| changed.device_id == enrollment.device_id)
-        };
-        let before = self.aggregate.enrollments_of(automation).map(|found| &found.record);
-        let waiting = before.filter(|enrollment| is_waiting(enrollment) && now_of(enrollment).is_none_or(is_waiting));
-        waiting.filter_map(Enrollment::open_invitation_id).cloned().collect()
     }
 
     fn report(&self, drift: &Drift) {

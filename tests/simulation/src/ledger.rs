@@ -19,6 +19,9 @@ use fobless::{
 /// How long an invitation can be redeemed.
 const CODE_LIFE: Duration = Duration::from_hours(24);
 
+/// How long a far side that is slow to show endpoints hides one, though it shows that the invitation was redeemed.
+const ENDPOINT_LATENESS: Duration = Duration::from_secs(45);
+
 /// The number that readers see of a credential.
 fn number_of(credential: &RemoteCredentialId) -> String {
     format!("number-of-{credential}")
@@ -51,6 +54,8 @@ pub struct FarEndpoint {
     pub invitation: InvitationId,
     /// Which phone it is.
     pub phone: usize,
+    /// From when on reads show it.
+    pub shown_from: Timestamp,
     /// What a read shows.
     pub shown: Endpoint,
 }
@@ -68,6 +73,8 @@ pub struct Ledger {
     /// Every endpoint.
     pub endpoints: Vec<FarEndpoint>,
     made: u64,
+    /// Which phone each endpoint is, those that were removed as well.
+    phones: BTreeMap<EndpointId, usize>,
     late: Vec<(Timestamp, Work)>,
     /// Callbacks that are not delivered yet.
     pub callbacks: Vec<(RemoteUserId, UserHints)>,
@@ -77,6 +84,8 @@ pub struct Ledger {
     pub lets_apps_be_reinstalled: bool,
     /// Whether the answer to an issue has the credential's number already.
     pub tells_numbers_at_once: bool,
+    /// Whether reads show an endpoint only some time after its invitation was redeemed.
+    pub shows_endpoints_late: bool,
     /// Whether reads show no credentials: for the proof that a test would notice.
     pub hides_credentials: bool,
     /// What must never be, and was.
@@ -135,10 +144,10 @@ impl Ledger {
 
     /// What a read of a person shows.
     #[must_use]
-    pub fn read_user(&self, user: &RemoteUserId) -> Option<RemoteUser> {
+    pub fn read_user(&self, user: &RemoteUserId, now: Timestamp) -> Option<RemoteUser> {
         self.users.get(user)?;
         let invitations = self.invitations.iter().filter(|found| found.user == *user);
-        let endpoints = self.endpoints.iter().filter(|found| found.user == *user);
+        let endpoints = self.endpoints.iter().filter(|found| found.user == *user && found.shown_from <= now);
         Some(RemoteUser {
             active: true,
             invitations: invitations.map(|found| found.shown.clone()).collect(),
@@ -193,6 +202,19 @@ impl Ledger {
         self.endpoints.retain(|found| found.shown.id != *endpoint);
     }
 
+    /// Which phone an endpoint is or was.
+    #[must_use]
+    pub fn phone_of(&self, endpoint: &EndpointId) -> Option<usize> {
+        self.phones.get(endpoint).copied()
+    }
+
+    /// The code of an invitation.
+    #[must_use]
+    pub fn code_of(&self, invitation: &InvitationId) -> Option<Secret> {
+        let found = self.invitations.iter().find(|found| found.shown.id == *invitation)?;
+        found.shown.code.clone()
+    }
+
     /// Whether there is a code that can be redeemed.
     #[must_use]
     pub fn is_inviting(&self) -> bool {
@@ -200,8 +222,13 @@ impl Ledger {
     }
 
     /// A phone redeems a code, if it still can be redeemed.
-    pub fn redeem(&mut self, code: &Secret, phone: usize) {
+    pub fn redeem(&mut self, code: &Secret, phone: usize, now: Timestamp) {
         let number = self.next();
+        let shown_from = if self.shows_endpoints_late {
+            now.plus(ENDPOINT_LATENESS)
+        } else {
+            now
+        };
         let found = self.invitations.iter_mut().find(|found| found.shown.code.as_ref() == Some(code));
         let Some(found) = found.filter(|found| found.shown.state == InvitationState::Open) else {
             return;
@@ -209,10 +236,12 @@ impl Ledger {
         found.shown.state = InvitationState::Redeemed;
         let endpoint = EndpointId::new(format!("endpoint-{number}"));
         let (user, invitation) = (found.user.clone(), found.shown.id.clone());
+        self.phones.insert(endpoint.clone(), phone);
         self.endpoints.push(FarEndpoint {
             user: user.clone(),
             invitation: invitation.clone(),
             phone,
+            shown_from,
             shown: Endpoint {
                 id: endpoint.clone(),
                 active: true,

@@ -129,7 +129,7 @@ impl<L: Line> CredentialManager for Manager<L> {
     }
 
     fn read_user<'a>(&'a self, user: &'a RemoteUserId, _: Priority) -> BoxFuture<'a, CallResult<Option<RemoteUser>>> {
-        Box::pin(self.call("read_user", Kind::Read, |ledger, _| Ok(ledger.read_user(user))))
+        Box::pin(self.call("read_user", Kind::Read, |ledger, now| Ok(ledger.read_user(user, now))))
     }
 
     fn invite<'a>(&'a self, user: &'a RemoteUserId) -> BoxFuture<'a, CallResult<Invitation>> {

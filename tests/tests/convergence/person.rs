@@ -170,7 +170,7 @@ impl Person {
         let aggregate = self.store.load(self.names.owner).await.unwrap();
         let enrollment = aggregate.enrollment(self.names.automation_id(), self.names.device(phone));
         if let Some(EnrollmentState::Invited { invitation_code, .. }) = enrollment.map(|found| &found.record.state) {
-            self.manager.ledger().redeem(invitation_code, phone);
+            self.manager.ledger().redeem(invitation_code, phone, self.time.now());
         }
     }
 

@@ -197,13 +197,16 @@ impl World {
         let Some(enrollment) = enrollment.map(|found| &found.record) else {
             return;
         };
+        let mut ledger = self.manager.ledger();
         let code = match (&enrollment.state, &enrollment.renewal) {
-            (EnrollmentState::Invited { invitation_code, .. }, _) => Some(invitation_code),
-            (_, Some(renewal)) => Some(&renewal.invitation_code),
+            (EnrollmentState::Invited { invitation_code, .. }, _) => Some(invitation_code.clone()),
+            (_, Some(renewal)) => Some(renewal.invitation_code.clone()),
+            // It saw the code before it was lost.
+            (EnrollmentState::Deactivating { invitation_id, .. }, None) => invitation_id.as_ref().and_then(|id| ledger.code_of(id)),
             _ => None,
         };
         if let Some(code) = code {
-            self.manager.ledger().redeem(code, phone);
+            ledger.redeem(&code, phone, self.shared.time().now());
         }
     }
 

@@ -1,5 +1,8 @@
 //! The table's stream: what was written goes into batches, in order.
 
+use fobless::domain::ids::EndpointId;
+use serde_json::Value;
+
 use super::World;
 use crate::{mail::Letter, monotony, store::TABLE};
 
@@ -18,6 +21,7 @@ impl World {
         for record in self.database.take_stream(TABLE) {
             self.loaded.take();
             monotony::check(&record)?;
+            self.check_endpoint(&record["dynamodb"]["NewImage"])?;
             // The filter of the deployed mapping.
             if record["dynamodb"]["Keys"]["pk"]["S"]
                 .as_str()
@@ -44,5 +48,20 @@ impl World {
             self.send(Letter::batch(batch), self.mail_time() / 4);
         }
         Ok(())
+    }
+
+    /// No phone is ever taken for an endpoint that is another one.
+    fn check_endpoint(&self, enrollment: &Value) -> Result<(), String> {
+        let Some(endpoint) = enrollment["state"]["M"]["endpoint_id"]["S"].as_str() else {
+            return Ok(());
+        };
+        let Some(phone) = self.manager.ledger().phone_of(&EndpointId::new(endpoint)) else {
+            return Err(format!("nobody ever was {endpoint}"));
+        };
+        if enrollment["device_id"]["S"].as_str() == Some(&self.names.device(phone).to_string()) {
+            Ok(())
+        } else {
+            Err(format!("{endpoint} is phone {phone}: {enrollment}"))
+        }
     }
 }
