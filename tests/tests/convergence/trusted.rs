@@ -8,6 +8,7 @@ use fobless::{
         enrollment::Enrollment,
         ids::{EndpointId, InvitationId, RemoteUserId},
         phone_credential::PhoneCredentialState,
+        time::Timestamp,
         trusted_news::TrustedNews,
     },
     reconcile::{Outcome, Reconciler},
@@ -73,6 +74,7 @@ impl Trusting {
             user: RemoteUserId::new("user-of-the-thief"),
             invitation: InvitationId::new("invitation-of-the-thief"),
             phone: THIEF,
+            shown_from: Timestamp::from_millis(0),
             shown: Endpoint {
                 id: EndpointId::new(FORGED),
                 active: true,

@@ -65,7 +65,7 @@ impl World {
         let trusts_callbacks = drawn < 500;
         manager.ledger().tells_numbers_at_once = drawn < 350;
         // A quarter of either kind show a new endpoint later than that its invitation was redeemed.
-        manager.ledger().shows_endpoints_late = drawn % 4 == 0;
+        manager.ledger().shows_endpoints_late = drawn.is_multiple_of(4);
         manager.ledger().hides_credentials = broken == Some(Break::ReadBack);
         let gated = store(&database, Arc::new(TableGate(shared.clone())), &time);
         let skews: Vec<Skew> = (0..4).map(|_| Skew::default()).collect();
