@@ -50,10 +50,10 @@ pub struct Enrollment {
     /// Live credentials on the endpoint that are none of ours, as the last audit saw them. They are reported and never touched.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unknown_credentials: BTreeSet<RemoteCredentialId>,
-    /// The endpoint that it has by a trusted callback's word alone, until a read shows it with its person. Before that nothing is removed by
-    /// its id, which may be somebody else's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub believed_endpoint: Option<EndpointId>,
+    /// Endpoints that it has, or has left for another one, by a trusted callback's word alone: each until a read shows it with its person. Before
+    /// that nothing is removed by its id, which may be somebody else's.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub believed_endpoints: BTreeSet<EndpointId>,
     /// Where it stands.
     pub state: EnrollmentState,
     /// The effort to make the next step of this state happen.
@@ -156,7 +156,7 @@ impl Enrollment {
             former_invitations: Vec::new(),
             renewal: None,
             unknown_credentials: BTreeSet::new(),
-            believed_endpoint: None,
+            believed_endpoints: BTreeSet::new(),
             state: EnrollmentState::Pending,
             effort: Effort::default(),
         }
@@ -236,7 +236,7 @@ impl Enrollment {
     /// Whether no read has shown `endpoint` with its person yet.
     #[must_use]
     pub fn merely_believes(&self, endpoint: &EndpointId) -> bool {
-        self.believed_endpoint.as_ref() == Some(endpoint)
+        self.believed_endpoints.contains(endpoint)
     }
 
     /// The invitation that this enrollment made, whatever became of it.

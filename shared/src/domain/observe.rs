@@ -90,7 +90,7 @@ pub fn observe(
     let found = pair(aggregate, automation, pairings, view);
     for enrollment in ours() {
         let mut changed = enrollment.clone();
-        changed.believed_endpoint.take_if(|believed| view.shows(believed));
+        changed.believed_endpoints.retain(|believed| !view.shows(believed));
         if let Some(open) = enrollment.open_invitation_id() {
             match found.iter().find(|(invitation, _)| open == invitation) {
                 Some((invitation_id, endpoint_id)) => redeem(&mut changed, invitation_id, endpoint_id, now),
@@ -116,8 +116,8 @@ pub fn observe(
 pub(super) fn redeem(enrollment: &mut Enrollment, invitation_id: &InvitationId, endpoint_id: &EndpointId, now: Timestamp) {
     if matches!(enrollment.state, EnrollmentState::Active { .. }) {
         // The app is not on it any more, and it would take another phone's room for ever.
-        let left = enrollment.endpoint_id().filter(|left| !enrollment.merely_believes(left));
-        enrollment.abandoned_endpoints.extend(left.cloned());
+        let left = enrollment.endpoint_id().cloned();
+        enrollment.abandoned_endpoints.extend(left);
         leave_endpoint(enrollment);
         enrollment.renewal = None;
         enrollment.unknown_credentials.clear();
@@ -127,7 +127,6 @@ pub(super) fn redeem(enrollment: &mut Enrollment, invitation_id: &InvitationId, 
         invitation_id: invitation_id.clone(),
         enrolled_at: now,
     };
-    enrollment.believed_endpoint = None;
     enrollment.invitations = 0;
     enrollment.effort.succeed();
     enrollment.effort.see(Seen::Redeemed, now);
@@ -222,11 +221,13 @@ pub fn leave_endpoint(enrollment: &mut Enrollment) {
         {
             enrollment.former_invitations.push(invitation);
         }
+        if !enrollment.abandoned_endpoints.contains(&endpoint) {
+            enrollment.believed_endpoints.remove(&endpoint);
+        }
         if !enrollment.former_endpoints.contains(&endpoint) {
             enrollment.former_endpoints.push(endpoint);
         }
     }
-    enrollment.believed_endpoint = None;
     enrollment.invitations = 0;
     enrollment.effort.start_over();
 }

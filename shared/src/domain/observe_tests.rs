@@ -131,23 +131,28 @@ fn a_credential_on_its_way_to_an_endpoint_that_is_not_shown_keeps_its_name_and_e
 }
 
 #[test]
-fn an_endpoint_that_was_believed_is_so_once_it_is_shown_and_till_then_is_not_left_for_removal() {
+fn an_endpoint_that_was_believed_is_marked_until_it_is_shown_also_after_it_was_left() {
     let believed = |scene: Scene| {
         let mut scene = scene;
-        scene.aggregate.enrollments[0].record.believed_endpoint = Some(EndpointId::new("E-a"));
+        scene.aggregate.enrollments[0]
+            .record
+            .believed_endpoints
+            .insert(EndpointId::new("E-a"));
         scene
     };
     let resting = believed(Scene::default().running().registered("a").enrolled("a"));
     let shown = seen(&resting, &view(&[], vec![endpoint("E-a", &[])]));
-    assert_eq!(shown.enrollments[0].believed_endpoint, None);
+    assert!(shown.enrollments[0].believed_endpoints.is_empty());
     assert!(seen(&resting, &view(&[], vec![])).enrollments.is_empty());
     let renewed = || believed(Scene::default().running().registered("a").enrolled("a").renewed("I2"));
     let redeemed = |endpoints| seen(&renewed(), &view(&[("I-a", Redeemed), ("I2", Redeemed)], endpoints)).enrollments[0].clone();
     let of_somebody_else = redeemed(vec![endpoint("E2", &[])]);
     assert_eq!(of_somebody_else.endpoint_id(), Some(&EndpointId::new("E2")));
-    assert_eq!(of_somebody_else.abandoned_endpoints, []);
     let of_its_own = redeemed(vec![endpoint("E-a", &[]), endpoint("E2", &[])]);
-    assert_eq!(of_its_own.abandoned_endpoints, [EndpointId::new("E-a")]);
+    for (left, is_believed) in [(of_somebody_else, true), (of_its_own, false)] {
+        assert_eq!(left.abandoned_endpoints, [EndpointId::new("E-a")]);
+        assert_eq!(left.merely_believes(&EndpointId::new("E-a")), is_believed);
+    }
 }
 
 #[test]

@@ -75,7 +75,8 @@ pub struct LateEndpoints {
     pub is_certain: bool,
 }
 
-/// The endpoints that came from `invitations`, which were to be cancelled and could not be.
+/// The endpoints that came from `invitations`, which were to be cancelled and could not be. An endpoint may be shown later than that its invitation was
+/// redeemed, so those of which none is shown are not all.
 #[must_use]
 pub fn late_endpoints(
     aggregate: &Aggregate,
@@ -84,13 +85,12 @@ pub fn late_endpoints(
     named: &[(EndpointId, InvitationId)],
     view: &RemoteUser,
 ) -> LateEndpoints {
-    let redeemed = |id: &&InvitationId| state_of(id, view) == Some(InvitationState::Redeemed);
-    let late: Vec<&InvitationId> = invitations.iter().filter(redeemed).collect();
+    // Too late to cancel, and open all the same: what is shown is older than the answer to our call.
+    let may_have_made_one = |id: &&InvitationId| matches!(state_of(id, view), Some(InvitationState::Redeemed | InvitationState::Open));
     let mut pairs = pair(aggregate, automation, named, view);
-    let free = nobodys_endpoints(aggregate, automation, view).len() - pairs.len();
-    pairs.retain(|(invitation, _)| late.contains(&invitation));
+    pairs.retain(|(invitation, _)| invitations.contains(invitation));
     LateEndpoints {
-        is_certain: pairs.len() == late.len() || free == 0,
+        is_certain: pairs.len() == invitations.iter().filter(may_have_made_one).count(),
         found: pairs.into_iter().map(|(_, endpoint)| endpoint).collect(),
     }
 }

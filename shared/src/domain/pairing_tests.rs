@@ -3,9 +3,10 @@
 use super::{
     effort::Effort,
     enrollment::{Enrollment, EnrollmentState},
-    ids::InvitationId,
+    ids::{EndpointId, InvitationId},
     observe::{Observation, leave_endpoint},
     observe_tests::{seen, seen_with, two_invited},
+    pairing::{LateEndpoints, late_endpoints},
     remote_user::InvitationState,
     scene::{NOW, Scene, device, endpoint, view},
 };
@@ -171,4 +172,37 @@ fn an_endpoint_that_a_lost_phone_made_and_nobody_found_is_not_taken_for_anothers
     };
     assert_eq!(endpoint_while(Redeemed), None);
     assert_eq!(endpoint_while(Closed), Some("E".to_owned()), "its code was taken back in time");
+}
+
+#[test]
+fn what_a_lost_phone_redeemed_too_late_to_cancel_is_looked_for_until_it_is_shown() {
+    let leaving = EnrollmentState::Deactivating {
+        endpoint_id: None,
+        invitation_id: Some(InvitationId::new("I1")),
+    };
+    let scene = Scene::default()
+        .running()
+        .deactivated("a")
+        .enrollment("a", leaving, Effort::default());
+    let late = |state, endpoints| {
+        let automation = &scene.aggregate.automations[0].record;
+        let shown = view(&[("I1", state)], endpoints);
+        late_endpoints(&scene.aggregate, automation, &[InvitationId::new("I1")], &[], &shown)
+    };
+    let nothing = |is_certain| LateEndpoints {
+        found: Vec::new(),
+        is_certain,
+    };
+    assert_eq!(late(Redeemed, vec![]), nothing(false), "it is not shown yet");
+    assert_eq!(
+        late(Open, vec![]),
+        nothing(false),
+        "what is shown is older than the answer to the cancelling"
+    );
+    assert_eq!(late(Closed, vec![]), nothing(true), "it had ended before");
+    let found = LateEndpoints {
+        found: vec![EndpointId::new("E1")],
+        is_certain: true,
+    };
+    assert_eq!(late(Redeemed, vec![endpoint("E1", &[])]), found);
 }

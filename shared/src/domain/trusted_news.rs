@@ -149,7 +149,7 @@ fn fit_of_endpoint(
         Some(waiting) => {
             let mut changed = waiting.clone();
             redeem(&mut changed, invitation, endpoint, now);
-            changed.believed_endpoint = Some(endpoint.clone());
+            changed.believed_endpoints.insert(endpoint.clone());
             Fit::Enrollment(Box::new(changed))
         }
         None => Fit::Strange,
@@ -162,7 +162,10 @@ fn contradicts(aggregate: &Aggregate, automation: &EnrollmentAutomation, news: &
         return false;
     };
     let mut ours = aggregate.enrollments_of(automation.enrollment_automation_id);
-    ours.any(|found| found.record.invitation_id() == Some(invitation_id) && found.record.believed_endpoint.is_some())
+    ours.any(|found| {
+        let believed = found.record.endpoint_id().filter(|endpoint| found.record.merely_believes(endpoint));
+        found.record.invitation_id() == Some(invitation_id) && believed.is_some()
+    })
 }
 
 fn fit_of_credential(aggregate: &Aggregate, automation: &EnrollmentAutomation, credential: &RemoteCredentialId, now: Timestamp) -> Fit {

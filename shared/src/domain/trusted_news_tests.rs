@@ -93,7 +93,10 @@ fn a_phone_that_has_an_endpoint_to_lose_is_read() {
 fn another_endpoint_for_the_same_invitation_makes_everything_be_compared() {
     let mut scene = told(&[redeemed("I-a", "E-true")]).registered("a").enrolled("a");
     assert!(automation_after(&scene).review_at > NOW, "a read has shown the one that is known");
-    scene.aggregate.enrollments[0].record.believed_endpoint = Some(EndpointId::new("E-a"));
+    scene.aggregate.enrollments[0]
+        .record
+        .believed_endpoints
+        .insert(EndpointId::new("E-a"));
     assert_eq!(automation_after(&scene).review_at, NOW);
 }
 

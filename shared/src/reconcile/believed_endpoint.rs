@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{attempt::Setback, step::StepContext};
+use super::{attempt::Setback, late_endpoints::TRIES, step::StepContext};
 use crate::{
     credential_manager::{Priority, RemoteUser},
     domain::{
@@ -19,18 +19,26 @@ use crate::{
 const SHOWN_WITHIN: Duration = Duration::from_mins(5);
 
 impl StepContext<'_> {
-    /// Whether the endpoint is the phone's: one that is merely believed is read before it is removed by its id, which may be somebody else's.
+    /// Whether the endpoint is the phone's, so that it may be removed: one that is merely believed has to be shown with its person before, since its id may be
+    /// somebody else's. A fresh one may be shown later, so it is asked again; `failures` is how often that was in vain.
     pub(super) async fn is_its_own(
         &self,
         automation: &EnrollmentAutomation,
         enrollment: &Enrollment,
         endpoint: &EndpointId,
+        failures: u32,
     ) -> Result<bool, Setback> {
         let Some(user) = automation.remote_user_id.as_ref().filter(|_| enrollment.merely_believes(endpoint)) else {
             return Ok(true);
         };
-        let view = self.manager(automation)?.read_user(user, Priority::Revoke).await?;
-        Ok(view.is_some_and(|view| view.shows(endpoint)))
+        match self.manager(automation)?.read_user(user, Priority::Revoke).await? {
+            Some(view) if view.shows(endpoint) => Ok(true),
+            Some(_) if failures < TRIES => {
+                let message = "The credential manager does not show the endpoint yet that its callback told of.";
+                Err(Setback::because(FailureCode::EndpointNotIdentified, Pace::Quick, message))
+            }
+            _ => Ok(false),
+        }
     }
 
     /// Whether the child's endpoint is merely believed.

@@ -83,7 +83,9 @@ impl StepContext<'_> {
                 .await?;
         }
         if let Some(endpoint) = endpoint_id
-            && self.is_its_own(&automation.record, enrollment, endpoint).await?
+            && self
+                .is_its_own(&automation.record, enrollment, endpoint, enrollment.effort.failures)
+                .await?
         {
             self.manager(&automation.record)?.remove_endpoint(endpoint).await?;
         }

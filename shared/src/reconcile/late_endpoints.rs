@@ -14,8 +14,9 @@ use crate::{
     },
 };
 
-/// So often it is asked which endpoint it is, for some minutes in all. What the credential manager does not tell by then it never will.
-const TRIES: u32 = 10;
+/// So often an endpoint is asked for that the credential manager does not show yet, for some minutes in all. What it does not tell by then it never
+/// will.
+pub(super) const TRIES: u32 = 10;
 
 impl StepContext<'_> {
     /// The endpoints that came from `invitations` of an enrollment that ends.
@@ -53,7 +54,7 @@ impl StepContext<'_> {
             }
             LateEndpoints { found, is_certain } => {
                 if !is_certain {
-                    tracing::warn!(phone.id = %enrollment.device_id, "which endpoint the phone is can't be told, so it goes on taking room");
+                    tracing::warn!(phone.id = %enrollment.device_id, "which endpoint the phone is can't be told, so it may go on taking room");
                 }
                 Ok(found)
             }

@@ -29,7 +29,7 @@ impl StepContext<'_> {
         let Some(claimed) = write_claim(self.store, record, Some(seen)).await? else {
             return Ok(Progress::LostToAnother);
         };
-        let removed = self.remove(automation, &endpoint).await;
+        let removed = self.remove(&claimed.record, &endpoint).await;
         match &removed {
             Ok(()) => tracing::info!(phone.id = %device, "removed the endpoint that the phone had before"),
             Err(setback) => {
@@ -44,6 +44,7 @@ impl StepContext<'_> {
             match &removed {
                 Ok(()) => {
                     enrollment.abandoned_endpoints.retain(|kept| *kept != endpoint);
+                    enrollment.believed_endpoints.remove(&endpoint);
                     enrollment.removal.succeed();
                 }
                 Err(setback) => attempt.set_back(&mut enrollment.removal, setback, now, chance),
@@ -53,10 +54,16 @@ impl StepContext<'_> {
         settle(self.store.amend(claimed, record_outcome).await)
     }
 
-    async fn remove(&self, automation: EnrollmentAutomationId, endpoint: &EndpointId) -> Result<(), Setback> {
-        let Some(automation) = self.automation(automation) else {
+    async fn remove(&self, enrollment: &Enrollment, endpoint: &EndpointId) -> Result<(), Setback> {
+        let Some(automation) = self.automation(enrollment.enrollment_automation_id) else {
             return Ok(());
         };
-        Ok(self.manager(&automation.record)?.remove_endpoint(endpoint).await?)
+        if self
+            .is_its_own(&automation.record, enrollment, endpoint, enrollment.removal.failures)
+            .await?
+        {
+            self.manager(&automation.record)?.remove_endpoint(endpoint).await?;
+        }
+        Ok(())
     }
 }

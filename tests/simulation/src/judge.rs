@@ -19,7 +19,11 @@ pub(crate) fn check(names: &Names, wishes: &Wishes, ledger: &Ledger, time: &Time
             .map(|found| &found.record);
         let is_registered = wishes.is_registered(phone);
         match enrollment.map(|enrollment| &enrollment.state) {
-            None | Some(EnrollmentState::Deactivated { .. }) if !is_registered || !wishes.is_enrolling => {}
+            None | Some(EnrollmentState::Deactivated { .. }) if !is_registered || !wishes.is_enrolling => {
+                if let Some(left) = ledger.endpoints.iter().find(|endpoint| endpoint.phone == phone) {
+                    return Err(format!("phone {phone} is gone, and takes room: {left:?}"));
+                }
+            }
             Some(EnrollmentState::Pending) if is_registered && !wishes.is_enrolling => {}
             Some(EnrollmentState::Invited { invitation_id, .. }) if is_registered => {
                 let shown = ledger.invitations.iter().find(|found| found.shown.id == *invitation_id);

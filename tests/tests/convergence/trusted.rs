@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use fobless::{
     credential_manager::{CredentialManager, Endpoint},
     domain::{
-        enrollment::Enrollment,
+        enrollment::{Enrollment, EnrollmentState},
         ids::{EndpointId, InvitationId, RemoteUserId},
         phone_credential::PhoneCredentialState,
         time::Timestamp,
@@ -93,6 +93,37 @@ impl Trusting {
         .await;
     }
 
+    /// The phone redeems its code, and a callback tells so.
+    async fn redeem_and_tell(&mut self) {
+        let invitation_id = self.open_invitation().await;
+        self.world.person.redeem(0).await;
+        let endpoint_id = self.world.person.manager.ledger().endpoints[0].shown.id.clone();
+        self.say(TrustedNews::Redeemed {
+            invitation_id,
+            endpoint_id,
+        })
+        .await;
+    }
+
+    /// Whether the lost phone is done with within so long, looked at each minute.
+    async fn is_let_go_within(&self, most: Duration) -> bool {
+        let end = self.world.person.time.now().plus(most);
+        while self.world.person.time.now() < end {
+            let loaded = self.world.load().await.0;
+            if matches!(loaded.enrollments[0].record.state, EnrollmentState::Deactivated { .. }) {
+                return true;
+            }
+            self.world.person.time.pass(Duration::from_mins(1));
+            self.reconcile().await;
+        }
+        false
+    }
+
+    fn has_endpoint_of(&self, phone: usize) -> bool {
+        let ledger = self.world.person.manager.ledger();
+        ledger.endpoints.iter().any(|endpoint| endpoint.phone == phone)
+    }
+
     fn live_on(&self, phone: usize) -> usize {
         let ledger = self.world.person.manager.ledger();
         ledger.live().filter(|(endpoint, _)| endpoint.phone == phone).count()
@@ -154,8 +185,65 @@ fn an_endpoint_that_was_believed_and_is_somebody_elses_stays_there_when_the_phon
         trusting.world.person.hear_of_phone(lost).await;
         trusting.reconcile().await;
         assert_eq!(trusting.live_on(THIEF), 0, "what was issued to it is taken away by its name");
-        let ledger = trusting.world.person.manager.ledger();
-        assert!(ledger.endpoints.iter().any(|endpoint| endpoint.shown.id == EndpointId::new(FORGED)));
+        assert!(trusting.has_endpoint_of(THIEF));
+        assert!(trusting.is_let_go_within(Duration::from_hours(1)).await);
+        assert!(trusting.has_endpoint_of(THIEF));
+    });
+}
+
+#[test]
+fn an_endpoint_that_was_believed_and_left_for_another_is_removed_only_if_it_is_shown() {
+    for phone in [0, THIEF] {
+        let store = table::store();
+        runtime().block_on(async {
+            let mut trusting = Trusting::begin(store).await;
+            if phone == THIEF {
+                trusting.be_told_of_a_forged_endpoint().await;
+            } else {
+                trusting.redeem_and_tell().await;
+            }
+            trusting.reconcile().await;
+            let registered_anew = trusting.world.person.event(0, true, 0);
+            trusting.world.person.hear_of_phone(registered_anew).await;
+            trusting.reconcile().await;
+            let loaded = trusting.world.load().await.0;
+            let renewal = loaded.enrollments[0]
+                .record
+                .renewal
+                .clone()
+                .expect("the app may have been installed again");
+            let now = trusting.world.person.time.now();
+            trusting.world.person.manager.ledger().redeem(&renewal.invitation_code, 0, now);
+            for _ in 0..30 {
+                trusting.world.person.time.pass(Duration::from_mins(1));
+                trusting.world.person.manager.ledger().fetch();
+                trusting.reconcile().await;
+            }
+            let ledger = trusting.world.person.manager.ledger();
+            let first = ledger
+                .endpoints
+                .iter()
+                .filter(|endpoint| endpoint.invitation != renewal.invitation_id);
+            let kept: Vec<usize> = first.map(|endpoint| endpoint.phone).collect();
+            assert_eq!(kept, if phone == THIEF { vec![THIEF] } else { Vec::new() });
+        });
+    }
+}
+
+#[test]
+fn an_endpoint_that_was_believed_and_is_shown_late_goes_with_its_lost_phone() {
+    let store = table::store();
+    runtime().block_on(async {
+        let mut trusting = Trusting::begin(store).await;
+        trusting.world.person.manager.ledger().shows_endpoints_late = true;
+        trusting.redeem_and_tell().await;
+        trusting.reconcile().await;
+        let lost = trusting.world.person.event(0, false, 0);
+        trusting.world.person.hear_of_phone(lost).await;
+        trusting.reconcile().await;
+        assert!(trusting.has_endpoint_of(0), "nothing is removed that was not shown");
+        assert!(trusting.is_let_go_within(Duration::from_hours(1)).await);
+        assert!(!trusting.has_endpoint_of(0));
     });
 }
 
