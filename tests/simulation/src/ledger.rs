@@ -19,8 +19,9 @@ use fobless::{
 /// How long an invitation can be redeemed.
 const CODE_LIFE: Duration = Duration::from_hours(24);
 
-/// How long a far side that is slow to show endpoints hides one, though it shows that the invitation was redeemed.
-const ENDPOINT_LATENESS: Duration = Duration::from_secs(45);
+/// How long a far side hides what it is slow to show: an endpoint, though it shows that the invitation was redeemed; a credential, though it gave its
+/// name to whoever issued it.
+const LATENESS: Duration = Duration::from_secs(45);
 
 /// The number that readers see of a credential.
 fn number_of(credential: &RemoteCredentialId) -> String {
@@ -76,6 +77,8 @@ pub struct Ledger {
     /// Which phone each endpoint is, those that were removed as well.
     phones: BTreeMap<EndpointId, usize>,
     late: Vec<(Timestamp, Work)>,
+    /// From when on reads show a credential.
+    credentials_shown_from: BTreeMap<RemoteCredentialId, Timestamp>,
     /// Callbacks that are not delivered yet.
     pub callbacks: Vec<(RemoteUserId, UserHints)>,
     /// Whether an endpoint may be given a second credential of a pool, as if the far side did not look.
@@ -86,6 +89,8 @@ pub struct Ledger {
     pub tells_numbers_at_once: bool,
     /// Whether reads show an endpoint only some time after its invitation was redeemed.
     pub shows_endpoints_late: bool,
+    /// Whether reads show a credential only some time after it was issued.
+    pub shows_credentials_late: bool,
     /// Whether reads show no credentials: for the proof that a test would notice.
     pub hides_credentials: bool,
     /// What must never be, and was.
@@ -106,7 +111,7 @@ impl Ledger {
         for (_, work) in due {
             // Nobody waits for the answer.
             let _ = match work {
-                Work::Issue(endpoint, pool) => self.issue(&endpoint, pool.as_ref()).map(drop),
+                Work::Issue(endpoint, pool) => self.issue(&endpoint, pool.as_ref(), now).map(drop),
                 Work::Revoke(credential) => self.revoke(&credential),
             };
         }
@@ -151,12 +156,14 @@ impl Ledger {
         Some(RemoteUser {
             active: true,
             invitations: invitations.map(|found| found.shown.clone()).collect(),
-            endpoints: endpoints.map(|found| self.shown(found)).collect(),
+            endpoints: endpoints.map(|found| self.shown(found, now)).collect(),
         })
     }
 
-    fn shown(&self, endpoint: &FarEndpoint) -> Endpoint {
+    fn shown(&self, endpoint: &FarEndpoint, now: Timestamp) -> Endpoint {
         let mut shown = endpoint.shown.clone();
+        let is_shown = |credential: &RemoteCredential| self.credentials_shown_from.get(&credential.id).is_none_or(|from| *from <= now);
+        shown.credentials.retain(is_shown);
         if self.hides_credentials {
             shown.credentials.clear();
         }
@@ -224,11 +231,7 @@ impl Ledger {
     /// A phone redeems a code, if it still can be redeemed.
     pub fn redeem(&mut self, code: &Secret, phone: usize, now: Timestamp) {
         let number = self.next();
-        let shown_from = if self.shows_endpoints_late {
-            now.plus(ENDPOINT_LATENESS)
-        } else {
-            now
-        };
+        let shown_from = if self.shows_endpoints_late { now.plus(LATENESS) } else { now };
         let found = self.invitations.iter_mut().find(|found| found.shown.code.as_ref() == Some(code));
         let Some(found) = found.filter(|found| found.shown.state == InvitationState::Open) else {
             return;
@@ -260,7 +263,7 @@ impl Ledger {
     }
 
     /// One that is being taken away is in the way until its phone has dropped it.
-    pub fn issue(&mut self, endpoint: &EndpointId, pool: Option<&RemotePoolId>) -> CallResult<RemoteCredential> {
+    pub fn issue(&mut self, endpoint: &EndpointId, pool: Option<&RemotePoolId>, now: Timestamp) -> CallResult<RemoteCredential> {
         let number = self.next();
         let found = self.endpoints.iter_mut().find(|found| found.shown.id == *endpoint);
         let Some(found) = found else {
@@ -278,6 +281,9 @@ impl Ledger {
             state: RemoteCredentialState::Issuing,
         };
         held.push(issued.clone());
+        if self.shows_credentials_late {
+            self.credentials_shown_from.insert(issued.id.clone(), now.plus(LATENESS));
+        }
         self.look_for_doubles();
         Ok(issued)
     }

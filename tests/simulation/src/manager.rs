@@ -149,7 +149,7 @@ impl<L: Line> CredentialManager for Manager<L> {
 
     fn issue<'a>(&'a self, endpoint: &'a EndpointId, pool: Option<&'a RemotePoolId>) -> BoxFuture<'a, CallResult<RemoteCredential>> {
         let late = Kind::Slow(Work::Issue(endpoint.clone(), pool.cloned()));
-        Box::pin(self.call("issue", late, move |ledger, _| ledger.issue(endpoint, pool)))
+        Box::pin(self.call("issue", late, move |ledger, now| ledger.issue(endpoint, pool, now)))
     }
 
     fn revoke<'a>(&'a self, credential: &'a RemoteCredentialId) -> BoxFuture<'a, CallResult<()>> {
