@@ -16,6 +16,7 @@ use super::{
     observe::leave_endpoint,
     phone_credential::{PhoneCredential, PhoneCredentialState},
     remote_user::{Endpoint, RemoteUser},
+    retry::SHOWN_WITHIN,
     time::Timestamp,
 };
 
@@ -38,9 +39,16 @@ pub fn audit(aggregate: &Aggregate, automation: &EnrollmentAutomation, view: &Re
     }
     let id = automation.enrollment_automation_id;
     for enrollment in aggregate.enrollments_of(id).map(|found| &found.record) {
-        let EnrollmentState::Active { endpoint_id, .. } = &enrollment.state else {
+        let EnrollmentState::Active {
+            endpoint_id, enrolled_at, ..
+        } = &enrollment.state
+        else {
             continue;
         };
+        if enrollment.merely_believes(endpoint_id) && now.since(*enrolled_at) < SHOWN_WITHIN {
+            // It may be shown yet. A credential that waits for it calls for another audit.
+            continue;
+        }
         if !enrollment.effort.is_free(now) {
             // Somebody is at it; the next audit sees what came of that.
             continue;
@@ -59,7 +67,7 @@ pub fn audit(aggregate: &Aggregate, automation: &EnrollmentAutomation, view: &Re
         }
     }
     for child in aggregate.phone_credentials_of(id).map(|found| &found.record) {
-        if child.effort.is_free(now) && is_revoked_there(child, view) {
+        if child.effort.is_free(now) && is_revoked_there(child, view, now) {
             let mut changed = child.clone();
             changed.state = PhoneCredentialState::Revoking {
                 remote_id: child.remote_id().cloned(),
@@ -109,8 +117,15 @@ fn unknown_on(aggregate: &Aggregate, enrollment: &Enrollment, endpoint: &Endpoin
 }
 
 /// Whether a credential that was on its phone is not there any more, though its phone is.
-fn is_revoked_there(child: &PhoneCredential, view: &RemoteUser) -> bool {
-    let (PhoneCredentialState::Importing { remote_id, .. } | PhoneCredentialState::Issued { remote_id, .. }) = &child.state else {
+/// Of one that is fresh, that it is not shown says nothing: where callbacks are trusted, no read may have shown it so far.
+fn is_revoked_there(child: &PhoneCredential, view: &RemoteUser, now: Timestamp) -> bool {
+    let (PhoneCredentialState::Importing { remote_id, since, .. }
+    | PhoneCredentialState::Issued {
+        remote_id,
+        issued_at: since,
+        ..
+    }) = &child.state
+    else {
         return false;
     };
     let endpoint = view
@@ -119,6 +134,6 @@ fn is_revoked_there(child: &PhoneCredential, view: &RemoteUser) -> bool {
         .find(|endpoint| endpoint.id == child.endpoint_id && endpoint.active);
     endpoint.is_some_and(|endpoint| {
         let shown = endpoint.credentials.iter().find(|credential| credential.id == *remote_id);
-        shown.is_none_or(|credential| !credential.state.is_live())
+        shown.map_or(now.since(*since) >= SHOWN_WITHIN, |credential| !credential.state.is_live())
     })
 }

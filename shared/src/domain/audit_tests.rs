@@ -7,11 +7,17 @@ use super::{
     happenings::Tells,
     phone_credential::PhoneCredentialState,
     remote_user::{RemoteCredentialState, RemoteUser},
-    scene::{NOW, Scene, at, endpoint, view},
+    scene::{NOW, Scene, at, endpoint, endpoint_id, view},
+    time::Timestamp,
 };
 
+/// Hours after what is enrolled and issued in the scene.
 fn audited(scene: &Scene, seen: &RemoteUser) -> Drift {
-    audit(&scene.aggregate, &scene.aggregate.automations[0].record, seen, NOW)
+    audited_at(scene, seen, at(10_000))
+}
+
+fn audited_at(scene: &Scene, seen: &RemoteUser, now: Timestamp) -> Drift {
+    audit(&scene.aggregate, &scene.aggregate.automations[0].record, seen, now)
 }
 
 fn served() -> Scene {
@@ -46,6 +52,23 @@ fn a_credential_that_was_revoked_there_leaves_the_access_control_system_and_is_t
         assert!(matches!(told.as_slice(), [EventKind::AcsCredentialInvalidated(_)]), "{told:?}");
         assert!(drift.enrollments.is_empty());
     }
+}
+
+#[test]
+fn what_is_fresh_and_known_from_a_trusted_callback_may_not_be_shown_yet() {
+    let mut scene = served();
+    let nothing_on_it = view(&[], vec![endpoint("E-a", &[])]);
+    assert_eq!(audited_at(&scene, &nothing_on_it, NOW), Drift::default());
+    let revoked = ("C-a", RemoteCredentialState::Revoked, None);
+    let shown_as_revoked = audited_at(&scene, &view(&[], vec![endpoint("E-a", &[revoked])]), NOW);
+    assert_eq!(shown_as_revoked.phone_credentials.len(), 1);
+    scene.aggregate.enrollments[0].record.believed_endpoints.insert(endpoint_id("a"));
+    assert_eq!(audited_at(&scene, &view(&[], vec![]), NOW), Drift::default());
+    let later = audited(&scene, &view(&[], vec![]));
+    let left = &later.enrollments[0];
+    assert_eq!(left.state, EnrollmentState::Pending);
+    assert_eq!(left.abandoned_endpoints, [endpoint_id("a")], "should it be shown after all");
+    assert!(left.merely_believes(&endpoint_id("a")));
 }
 
 #[test]
@@ -97,8 +120,8 @@ fn the_daily_review_of_a_person_with_phones_is_one_read() {
 #[test]
 fn what_somebody_is_working_on_is_left_to_the_next_audit() {
     let mut scene = served();
-    scene.aggregate.phone_credentials[0].record.effort.lease_until = Some(at(1_050));
-    scene.aggregate.enrollments[0].record.effort.lease_until = Some(at(1_050));
+    scene.aggregate.phone_credentials[0].record.effort.lease_until = Some(at(10_050));
+    scene.aggregate.enrollments[0].record.effort.lease_until = Some(at(10_050));
     assert_eq!(audited(&scene, &view(&[], vec![endpoint("E-a", &[])])), Drift::default());
     assert_eq!(audited(&scene, &view(&[], vec![])), Drift::default());
 }

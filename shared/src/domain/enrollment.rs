@@ -11,6 +11,9 @@ use super::{
     time::Timestamp,
 };
 
+/// So many invitations that were given up are remembered.
+const MOST_LOST_INVITATIONS: usize = 4;
+
 /// An enrollment: (phone x enrollment automation).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enrollment {
@@ -43,6 +46,10 @@ pub struct Enrollment {
     /// Invitations that its former endpoints redeemed. The credential manager goes on listing them too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former_invitations: Vec<InvitationId>,
+    /// Invitations that were given up and may have been redeemed all the same: the credential manager said that it was too late to cancel them, or did not
+    /// show that they had ended. Whoever redeemed one is this phone, and its endpoint is nobody else's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost_invitations: Vec<InvitationId>,
     /// The invitation of an enrolled phone that registered anew: the app may have been installed again, and is then another endpoint.
     /// Until it is redeemed, the phone keeps the endpoint that it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -154,6 +161,7 @@ impl Enrollment {
             abandoned_endpoints: Vec::new(),
             removal: Effort::default(),
             former_invitations: Vec::new(),
+            lost_invitations: Vec::new(),
             renewal: None,
             unknown_credentials: BTreeSet::new(),
             believed_endpoints: BTreeSet::new(),
@@ -177,11 +185,21 @@ impl Enrollment {
         }
     }
 
-    /// The invitations of which it is not known whether an endpoint came from them: what is to be redeemed, and what a phone that is let go may have
-    /// redeemed at the last moment.
+    /// The invitations of which it is not known whether an endpoint came from them: what is to be redeemed, and what may have been redeemed though it was
+    /// given up or the phone is let go.
     pub fn unpaired_invitation_ids(&self) -> impl Iterator<Item = &InvitationId> {
         let first = self.invitation_id().filter(|_| self.endpoint_id().is_none());
-        first.into_iter().chain(self.renewal.as_ref().map(|renewal| &renewal.invitation_id))
+        let renewal = self.renewal.as_ref().map(|renewal| &renewal.invitation_id);
+        first.into_iter().chain(renewal).chain(&self.lost_invitations)
+    }
+
+    /// Gives an invitation up that may be redeemed all the same. Only the newest are kept: a code lives for days, and a phone that redeems none is
+    /// invited anew once in that time.
+    pub fn lose_invitation(&mut self, invitation: InvitationId) {
+        self.lost_invitations.retain(|known| *known != invitation);
+        self.lost_invitations.push(invitation);
+        let surplus = self.lost_invitations.len().saturating_sub(MOST_LOST_INVITATIONS);
+        self.lost_invitations.drain(..surplus);
     }
 
     /// Every invitation that this enrollment names now.
@@ -189,6 +207,7 @@ impl Enrollment {
         self.invitation_id()
             .into_iter()
             .chain(self.renewal.as_ref().map(|renewal| &renewal.invitation_id))
+            .chain(&self.lost_invitations)
     }
 
     /// Since when there is an open invitation.
@@ -215,6 +234,29 @@ impl Enrollment {
         match &self.state {
             EnrollmentState::Invited { hints_before, .. } => Some(*hints_before),
             _ => self.open_renewal().map(|renewal| renewal.hints_before),
+        }
+    }
+
+    /// The invitation that the phone is to redeem, as the renewal that it becomes once the phone is enrolled.
+    #[must_use]
+    pub fn open_invitation(&self) -> Option<Renewal> {
+        match &self.state {
+            EnrollmentState::Invited {
+                invitation_id,
+                invitation_code,
+                invited_at,
+                expires_at,
+                next_read_at,
+                hints_before,
+            } => Some(Renewal {
+                invitation_id: invitation_id.clone(),
+                invitation_code: invitation_code.clone(),
+                invited_at: *invited_at,
+                expires_at: *expires_at,
+                next_read_at: *next_read_at,
+                hints_before: *hints_before,
+            }),
+            _ => self.open_renewal().cloned(),
         }
     }
 

@@ -91,10 +91,14 @@ pub fn observe(
     for enrollment in ours() {
         let mut changed = enrollment.clone();
         changed.believed_endpoints.retain(|believed| !view.shows(believed));
-        if let Some(open) = enrollment.open_invitation_id() {
-            match found.iter().find(|(invitation, _)| open == invitation) {
+        find_lost(&mut changed, &found, view, now);
+        if let Some(open) = changed.open_invitation_id().cloned() {
+            let is_anothers = is_older_ones(ours(), enrollment, &open);
+            match found.iter().find(|(invitation, _)| *invitation == open && !is_anothers) {
                 Some((invitation_id, endpoint_id)) => redeem(&mut changed, invitation_id, endpoint_id, now),
-                None if enrollment.renewal.is_some() => observation.has_open_pairings |= keep_renewal(&mut changed, view, now),
+                // It was adopted twice after lost replies, and is the older phone's.
+                None if is_anothers => changed.renewal = None,
+                None if changed.renewal.is_some() => observation.has_open_pairings |= keep_renewal(&mut changed, view, now),
                 None => observation.has_open_pairings |= keep_waiting(&mut changed, view, now),
             }
         }
@@ -110,6 +114,48 @@ pub fn observe(
         }
     }
     observation
+}
+
+/// Whether an enrollment that is older than `enrollment` names the invitation: it registers one phone, and is the older one's.
+pub(super) fn is_older_ones<'a>(
+    mut ours: impl Iterator<Item = &'a Enrollment>,
+    enrollment: &Enrollment,
+    invitation: &InvitationId,
+) -> bool {
+    let age = |enrollment: &Enrollment| (enrollment.created_at, enrollment.device_id);
+    ours.any(|other| age(other) < age(enrollment) && other.invitation_ids().any(|named| named == invitation))
+}
+
+/// Invitations that were given up and redeemed all the same: the phone is that endpoint now, or was it when it was let go.
+fn find_lost(enrollment: &mut Enrollment, found: &[(InvitationId, EndpointId)], view: &RemoteUser, now: Timestamp) {
+    let has_ended = |id: &InvitationId| {
+        let shown = view.invitations.iter().find(|seen| seen.id == *id);
+        shown.is_some_and(|seen| seen.state == InvitationState::Closed)
+    };
+    enrollment.lost_invitations.retain(|id| !has_ended(id));
+    for (invitation, endpoint) in found {
+        if !enrollment.lost_invitations.contains(invitation) {
+            continue;
+        }
+        let is_over = matches!(
+            enrollment.state,
+            EnrollmentState::Deactivating { .. } | EnrollmentState::Deactivated { .. }
+        );
+        if is_over {
+            enrollment.former_invitations.push(invitation.clone());
+            enrollment.former_endpoints.push(endpoint.clone());
+            enrollment.abandoned_endpoints.push(endpoint.clone());
+        } else if enrollment.effort.is_free(now) {
+            // Should it redeem its newer code as well, it moves on.
+            let newer = enrollment.open_invitation();
+            redeem(enrollment, invitation, endpoint, now);
+            enrollment.renewal = newer;
+        } else {
+            // Somebody is inviting it; the next look sees what came of that.
+            continue;
+        }
+        enrollment.lost_invitations.retain(|id| id != invitation);
+    }
 }
 
 /// The phone redeemed its open invitation, and is an endpoint now.
@@ -165,6 +211,9 @@ fn keep_waiting(enrollment: &mut Enrollment, view: &RemoteUser, now: Timestamp) 
             false
         }
         Some(InvitationState::Open | InvitationState::Unknown) | None if expires_at.plus(GRACE) <= now => {
+            // By our own reckoning alone: it may be redeemed yet.
+            let invitation_id = invitation_id.clone();
+            enrollment.lose_invitation(invitation_id);
             replace_invitation(enrollment, now);
             false
         }
@@ -186,13 +235,24 @@ fn keep_renewal(enrollment: &mut Enrollment, view: &RemoteUser, now: Timestamp) 
     renewal.next_read_at = now.plus(until_next_look(now.since(renewal.invited_at)));
     match state {
         Some(InvitationState::Redeemed) => true,
-        Some(InvitationState::Open | InvitationState::Unknown) if now < renewal.expires_at.plus(GRACE) => false,
-        _ => {
-            enrollment.renewal = None;
-            enrollment.effort.see(Seen::InvitationEnded, now);
-            state.is_none()
+        Some(InvitationState::Open | InvitationState::Unknown) | None if now < renewal.expires_at.plus(GRACE) => state.is_none(),
+        Some(InvitationState::Closed) => {
+            end_renewal(enrollment, now);
+            false
+        }
+        Some(InvitationState::Open | InvitationState::Unknown) | None => {
+            // By our own reckoning alone: it may be redeemed yet.
+            let invitation_id = renewal.invitation_id.clone();
+            enrollment.lose_invitation(invitation_id);
+            end_renewal(enrollment, now);
+            false
         }
     }
+}
+
+fn end_renewal(enrollment: &mut Enrollment, now: Timestamp) {
+    enrollment.renewal = None;
+    enrollment.effort.see(Seen::InvitationEnded, now);
 }
 
 fn replace_invitation(enrollment: &mut Enrollment, now: Timestamp) {
@@ -216,13 +276,14 @@ fn replace_invitation(enrollment: &mut Enrollment, now: Timestamp) {
 /// listing both, and they must not be taken for another phone's. What the phone does next starts from nothing.
 pub fn leave_endpoint(enrollment: &mut Enrollment) {
     if let Some(endpoint) = enrollment.endpoint_id().cloned() {
+        if enrollment.merely_believes(&endpoint) && !enrollment.abandoned_endpoints.contains(&endpoint) {
+            // It may be shown later, and would take room for ever.
+            enrollment.abandoned_endpoints.push(endpoint.clone());
+        }
         if let Some(invitation) = enrollment.invitation_id().cloned()
             && !enrollment.former_invitations.contains(&invitation)
         {
             enrollment.former_invitations.push(invitation);
-        }
-        if !enrollment.abandoned_endpoints.contains(&endpoint) {
-            enrollment.believed_endpoints.remove(&endpoint);
         }
         if !enrollment.former_endpoints.contains(&endpoint) {
             enrollment.former_endpoints.push(endpoint);

@@ -26,7 +26,7 @@ pub(super) fn pair(
         .enrollments_of(automation.enrollment_automation_id)
         .map(|found| &found.record)
         .collect();
-    let mut open: Vec<&InvitationId> = ours.iter().flat_map(|enrollment| enrollment.unpaired_invitation_ids()).collect();
+    let mut open: BTreeSet<&InvitationId> = ours.iter().flat_map(|enrollment| enrollment.unpaired_invitation_ids()).collect();
     let mut free = nobodys_endpoints(aggregate, automation, view);
 
     let mut pairs = Vec::new();
@@ -36,47 +36,52 @@ pub(super) fn pair(
         if matches!(shown(invitation), Some(InvitationState::Open | InvitationState::Closed)) {
             continue;
         }
-        if let Some(position) = open.iter().position(|open| *open == invitation)
+        if open.contains(invitation)
             && let Some(place) = free.iter().position(|free| free.id == *endpoint)
         {
-            open.remove(position);
+            open.remove(invitation);
             free.remove(place);
             pairs.push((invitation.clone(), endpoint.clone()));
         }
     }
-    open.retain(|invitation| shown(invitation) == Some(InvitationState::Redeemed));
-    if let ([invitation], [endpoint], false) = (open.as_slice(), free.as_slice(), may_be_anothers(&ours, view)) {
-        pairs.push(((*invitation).clone(), endpoint.id.clone()));
+    // What is shown as open or ended made no endpoint. What is not shown may have made one that is; of those that were given up long ago, it may
+    // be that they are shown no more.
+    let is_lost = |id: &InvitationId| ours.iter().any(|enrollment| enrollment.lost_invitations.contains(id));
+    open.retain(|invitation| match shown(invitation) {
+        Some(InvitationState::Redeemed | InvitationState::Unknown) => true,
+        Some(InvitationState::Open | InvitationState::Closed) => false,
+        None => !is_lost(invitation),
+    });
+    let is_somebody_elses = view
+        .invitations
+        .iter()
+        .any(|seen| seen.state == InvitationState::Redeemed && !is_ours(&ours, &seen.id));
+    let mut open = open.into_iter();
+    if let (Some(invitation), None, [endpoint], false) = (open.next(), open.next(), free.as_slice(), is_somebody_elses)
+        && shown(invitation) == Some(InvitationState::Redeemed)
+    {
+        pairs.push((invitation.clone(), endpoint.id.clone()));
     }
     pairs
 }
 
-/// Whether an endpoint that no enrollment names may stand for something else than an open invitation: one that somebody made by hand, or one that a
-/// phone redeemed as it was lost, and whose endpoint was not found then.
-fn may_be_anothers(ours: &[&Enrollment], view: &RemoteUser) -> bool {
-    let redeemed = || view.invitations.iter().filter(|seen| seen.state == InvitationState::Redeemed);
-    let is_ours = |id: &InvitationId| {
-        ours.iter()
-            .any(|enrollment| enrollment.invitation_ids().any(|known| known == id) || enrollment.former_invitations.contains(id))
-    };
-    let lacks_an_endpoint = |enrollment: &&Enrollment| {
-        let former = redeemed().filter(|seen| enrollment.former_invitations.contains(&seen.id));
-        former.count() > enrollment.former_endpoints.len()
-    };
-    redeemed().any(|seen| !is_ours(&seen.id)) || ours.iter().any(lacks_an_endpoint)
+/// Whether an invitation is or was one of ours: else somebody made it by hand, and it may stand behind an endpoint just as well.
+fn is_ours(ours: &[&Enrollment], id: &InvitationId) -> bool {
+    ours.iter()
+        .any(|enrollment| enrollment.invitation_ids().any(|known| known == id) || enrollment.former_invitations.contains(id))
 }
 
-/// The endpoints of phones that were lost after they had redeemed their code and before anybody here saw it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What became of invitations that were to be cancelled and could not be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LateEndpoints {
-    /// Those that are certain.
-    pub found: Vec<EndpointId>,
-    /// Whether these are all.
-    pub is_certain: bool,
+    /// Those that are certain, each with its invitation.
+    pub found: Vec<(InvitationId, EndpointId)>,
+    /// The invitations that may have made an endpoint which is not known.
+    pub missing: Vec<InvitationId>,
 }
 
 /// The endpoints that came from `invitations`, which were to be cancelled and could not be. An endpoint may be shown later than that its invitation was
-/// redeemed, so those of which none is shown are not all.
+/// redeemed.
 #[must_use]
 pub fn late_endpoints(
     aggregate: &Aggregate,
@@ -85,14 +90,13 @@ pub fn late_endpoints(
     named: &[(EndpointId, InvitationId)],
     view: &RemoteUser,
 ) -> LateEndpoints {
-    // Too late to cancel, and open all the same: what is shown is older than the answer to our call.
-    let may_have_made_one = |id: &&InvitationId| matches!(state_of(id, view), Some(InvitationState::Redeemed | InvitationState::Open));
-    let mut pairs = pair(aggregate, automation, named, view);
-    pairs.retain(|(invitation, _)| invitations.contains(invitation));
-    LateEndpoints {
-        is_certain: pairs.len() == invitations.iter().filter(may_have_made_one).count(),
-        found: pairs.into_iter().map(|(_, endpoint)| endpoint).collect(),
-    }
+    let mut found = pair(aggregate, automation, named, view);
+    found.retain(|(invitation, _)| invitations.contains(invitation));
+    // Too late to cancel, and open all the same or not shown: what is shown is older than the answer to our call.
+    let has_ended = |id: &InvitationId| state_of(id, view) == Some(InvitationState::Closed);
+    let is_found = |id: &InvitationId| found.iter().any(|(invitation, _)| invitation == id);
+    let missing = invitations.iter().filter(|id| !has_ended(id) && !is_found(id)).cloned().collect();
+    LateEndpoints { found, missing }
 }
 
 /// The endpoints that no enrollment names.

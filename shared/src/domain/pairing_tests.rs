@@ -8,10 +8,10 @@ use super::{
     observe_tests::{seen, seen_with, two_invited},
     pairing::{LateEndpoints, late_endpoints},
     remote_user::InvitationState,
-    scene::{NOW, Scene, device, endpoint, view},
+    scene::{NOW, Scene, at, device, endpoint, view},
 };
 
-use InvitationState::{Closed, Open, Redeemed};
+use InvitationState::{Closed, Open, Redeemed, Unknown};
 
 fn endpoint_of(observation: &Observation, name: &str) -> Option<String> {
     let enrollment = observation
@@ -157,21 +157,91 @@ fn a_phone_that_is_let_go_is_not_enrolled_again_by_its_new_code() {
     );
 }
 
-#[test]
-fn an_endpoint_that_a_lost_phone_made_and_nobody_found_is_not_taken_for_anothers() {
+/// Phone b was let go, and nobody found out what came of its invitation I2.
+fn with_lost_invitation() -> Scene {
     let scene = Scene::default().running().registered("a").invited("a", "I1", NOW);
     let scene = scene
         .deactivated("b")
         .enrollment("b", EnrollmentState::Deactivated { at: NOW }, Effort::default());
-    let scene = with_last(scene, |gone| gone.former_invitations.push(InvitationId::new("I2")));
+    with_last(scene, |gone| gone.lose_invitation(InvitationId::new("I2")))
+}
+
+#[test]
+fn an_endpoint_that_a_lost_phone_made_and_nobody_found_is_not_taken_for_anothers() {
+    let scene = with_lost_invitation();
     let endpoint_while = |lost| {
-        endpoint_of(
-            &seen(&scene, &view(&[("I1", Redeemed), ("I2", lost)], vec![endpoint("E", &[])])),
-            "a",
-        )
+        let invitations = [("I1", Redeemed), ("I2", lost)];
+        endpoint_of(&seen(&scene, &view(&invitations, vec![endpoint("E", &[])])), "a")
     };
     assert_eq!(endpoint_while(Redeemed), None);
+    assert_eq!(endpoint_while(Unknown), None);
     assert_eq!(endpoint_while(Closed), Some("E".to_owned()), "its code was taken back in time");
+}
+
+#[test]
+fn an_endpoint_that_a_lost_phone_made_is_to_be_removed_once_it_is_found() {
+    let scene = with_lost_invitation();
+    let both = [("I1", Redeemed), ("I2", Redeemed)];
+    let named = seen_with(&scene, &[("E2", "I2")], &view(&both, vec![endpoint("E2", &[])]), NOW);
+    let gone = named
+        .enrollments
+        .iter()
+        .find(|enrollment| enrollment.device_id == device("b"))
+        .unwrap();
+    assert_eq!(gone.abandoned_endpoints, [EndpointId::new("E2")]);
+    assert_eq!(gone.former_endpoints, [EndpointId::new("E2")]);
+    assert_eq!(gone.former_invitations, [InvitationId::new("I2")]);
+    assert!(gone.lost_invitations.is_empty());
+    assert!(matches!(gone.state, EnrollmentState::Deactivated { .. }));
+    let without_choice = seen(&scene, &view(&[("I1", Open), ("I2", Redeemed)], vec![endpoint("E2", &[])]));
+    assert_eq!(without_choice.enrollments.last(), Some(gone));
+}
+
+#[test]
+fn an_invitation_that_is_not_shown_as_open_or_ended_may_have_made_the_endpoint() {
+    for other in [vec![("I1", Redeemed)], vec![("I1", Redeemed), ("I2", Unknown)]] {
+        let seen = seen(&two_invited(), &view(&other, vec![endpoint("E2", &[])]));
+        assert_eq!(endpoint_of(&seen, "a"), None, "{other:?}");
+    }
+}
+
+#[test]
+fn a_code_that_was_replaced_and_redeemed_all_the_same_enrolls_the_phone() {
+    let scene = Scene::default().running().registered("a").invited("a", "I1", NOW);
+    let replaced = seen_with(&scene, &[], &view(&[("I1", Open)], vec![]), at(100_300)).enrollments[0].clone();
+    assert_eq!(
+        (replaced.state, replaced.lost_invitations),
+        (EnrollmentState::Pending, vec![InvitationId::new("I1")])
+    );
+    let scene = Scene::default().running().registered("a").invited("a", "I2", NOW);
+    let scene = with_last(scene, |invited| invited.lose_invitation(InvitationId::new("I1")));
+    let seen_of = |second| seen(&scene, &view(&[("I1", Redeemed), ("I2", second)], vec![endpoint("E1", &[])]));
+    let enrolled = seen_of(Open);
+    assert_eq!(endpoint_of(&enrolled, "a"), Some("E1".to_owned()));
+    let renewal = enrolled.enrollments[0].renewal.as_ref();
+    assert_eq!(renewal.map(|renewal| renewal.invitation_id.clone()), Some(InvitationId::new("I2")));
+    assert_eq!(endpoint_of(&seen_of(Redeemed), "a"), None, "either may have made it");
+}
+
+#[test]
+fn an_invitation_that_two_phones_adopted_is_the_older_ones() {
+    let scene = Scene::default()
+        .running()
+        .registered("a")
+        .invited("a", "S", NOW)
+        .registered("b")
+        .enrolled("b")
+        .renewed("S");
+    let shown = view(
+        &[("S", Redeemed), ("I-b", Redeemed)],
+        vec![endpoint("E-b", &[]), endpoint("E1", &[])],
+    );
+    for named in [&[][..], &[("E1", "S")]] {
+        let seen = seen_with(&scene, named, &shown, NOW);
+        assert_eq!(endpoint_of(&seen, "a"), Some("E1".to_owned()));
+        assert_eq!(endpoint_of(&seen, "b"), Some("E-b".to_owned()));
+        assert_eq!(seen.enrollments[1].renewal, None);
+    }
 }
 
 #[test]
@@ -189,20 +259,20 @@ fn what_a_lost_phone_redeemed_too_late_to_cancel_is_looked_for_until_it_is_shown
         let shown = view(&[("I1", state)], endpoints);
         late_endpoints(&scene.aggregate, automation, &[InvitationId::new("I1")], &[], &shown)
     };
-    let nothing = |is_certain| LateEndpoints {
-        found: Vec::new(),
-        is_certain,
+    let missing = || LateEndpoints {
+        missing: vec![InvitationId::new("I1")],
+        ..LateEndpoints::default()
     };
-    assert_eq!(late(Redeemed, vec![]), nothing(false), "it is not shown yet");
+    assert_eq!(late(Redeemed, vec![]), missing(), "it is not shown yet");
     assert_eq!(
         late(Open, vec![]),
-        nothing(false),
+        missing(),
         "what is shown is older than the answer to the cancelling"
     );
-    assert_eq!(late(Closed, vec![]), nothing(true), "it had ended before");
+    assert_eq!(late(Closed, vec![]), LateEndpoints::default(), "it had ended before");
     let found = LateEndpoints {
-        found: vec![EndpointId::new("E1")],
-        is_certain: true,
+        found: vec![(InvitationId::new("I1"), EndpointId::new("E1"))],
+        ..LateEndpoints::default()
     };
     assert_eq!(late(Redeemed, vec![endpoint("E1", &[])]), found);
 }

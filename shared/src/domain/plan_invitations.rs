@@ -4,7 +4,9 @@ use super::{
     aggregate::Aggregate,
     enrollment::{Enrollment, EnrollmentState},
     enrollment_automation::EnrollmentAutomation,
+    failure::FailureCode,
     limits::PHONES_PER_USER,
+    observe::is_older_ones,
     phone::Phone,
     plan::Step,
     time::Timestamp,
@@ -65,7 +67,7 @@ fn is_to_be_invited(aggregate: &Aggregate, enrollment: &Enrollment, now: Timesta
     match enrollment.state {
         EnrollmentState::Pending | EnrollmentState::Deactivated { .. } => enrollment.effort.is_ready(now),
         EnrollmentState::Failed => enrollment.effort.is_ready(now) || has_registered_anew(aggregate, enrollment, now),
-        EnrollmentState::Invited { .. } => has_lost_invitation(aggregate, enrollment),
+        EnrollmentState::Invited { .. } => shares_invitation(aggregate, enrollment) || is_stuck(aggregate, enrollment, now),
         EnrollmentState::Active { .. } => is_to_be_renewed(aggregate, enrollment, now),
         EnrollmentState::Deactivating { .. } => false,
     }
@@ -86,12 +88,20 @@ fn has_registered_anew(aggregate: &Aggregate, enrollment: &Enrollment, now: Time
 
 /// After lost replies two workers may have adopted the same invitation for two phones. It registers one phone: the older
 /// enrollment keeps it, the other asks for its own.
-fn has_lost_invitation(aggregate: &Aggregate, enrollment: &Enrollment) -> bool {
-    let age = |enrollment: &Enrollment| (enrollment.created_at, enrollment.device_id);
-    aggregate
+fn shares_invitation(aggregate: &Aggregate, enrollment: &Enrollment) -> bool {
+    let ours = aggregate
         .enrollments_of(enrollment.enrollment_automation_id)
-        .map(|found| &found.record)
-        .any(|other| {
-            other.device_id != enrollment.device_id && other.invitation_id() == enrollment.invitation_id() && age(other) < age(enrollment)
-        })
+        .map(|found| &found.record);
+    enrollment
+        .invitation_id()
+        .is_some_and(|invitation| is_older_ones(ours, enrollment, invitation))
+}
+
+/// A code was redeemed and nobody knows which endpoint came from it: should the phone register anew, it is not the one that it was, or that one is gone.
+fn is_stuck(aggregate: &Aggregate, enrollment: &Enrollment, now: Timestamp) -> bool {
+    let failure = enrollment.effort.last_failure.as_ref();
+    let is_unidentified = failure.is_some_and(|failure| failure.code == FailureCode::EndpointNotIdentified);
+    let registered_at = aggregate.phone(enrollment.device_id).and_then(|phone| phone.record.registered_at);
+    let answered = enrollment.answered_registration;
+    is_unidentified && answered.is_some() && registered_at > answered && enrollment.effort.is_ready(now)
 }

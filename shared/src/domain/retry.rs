@@ -10,6 +10,9 @@ pub const LEASE: Duration = Duration::from_secs(90);
 /// When something that the credential manager has just begun is looked at, should no callback come.
 pub const FIRST_LOOK: Duration = Duration::from_secs(20);
 
+/// What a callback told of, or a call was told of, is shown by a read after so long at the latest.
+pub const SHOWN_WITHIN: Duration = Duration::from_mins(5);
+
 /// How long the far side may still work on a call that it did not answer.
 pub const SLOWEST_CALL: Duration = Duration::from_mins(2);
 

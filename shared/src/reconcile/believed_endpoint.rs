@@ -1,8 +1,6 @@
 //! An endpoint that a phone has by a trusted callback's word alone (decision 25): what is read before anything is done about it that can't be undone.
 
-use std::time::Duration;
-
-use super::{attempt::Setback, late_endpoints::TRIES, step::StepContext};
+use super::{attempt::Setback, late_endpoints::has_looked_enough, step::StepContext};
 use crate::{
     credential_manager::{Priority, RemoteUser},
     domain::{
@@ -11,29 +9,25 @@ use crate::{
         failure::FailureCode,
         ids::EndpointId,
         phone_credential::PhoneCredential,
-        retry::Pace,
+        retry::{Pace, SHOWN_WITHIN},
     },
 };
 
-/// An endpoint that a callback told of is shown by a read after so long at the latest.
-const SHOWN_WITHIN: Duration = Duration::from_mins(5);
-
 impl StepContext<'_> {
-    /// Whether the endpoint is the phone's, so that it may be removed: one that is merely believed has to be shown with its person before, since its id may be
-    /// somebody else's. A fresh one may be shown later, so it is asked again; `failures` is how often that was in vain.
+    /// Whether an endpoint that the phone left is its own, so that it may be removed: one that is merely believed has to be shown with its person before,
+    /// since its id may be somebody else's. A fresh one may be shown later, so it is asked for again.
     pub(super) async fn is_its_own(
         &self,
         automation: &EnrollmentAutomation,
         enrollment: &Enrollment,
         endpoint: &EndpointId,
-        failures: u32,
     ) -> Result<bool, Setback> {
         let Some(user) = automation.remote_user_id.as_ref().filter(|_| enrollment.merely_believes(endpoint)) else {
             return Ok(true);
         };
         match self.manager(automation)?.read_user(user, Priority::Revoke).await? {
             Some(view) if view.shows(endpoint) => Ok(true),
-            Some(_) if failures < TRIES => {
+            Some(_) if !has_looked_enough(&enrollment.removal) => {
                 let message = "The credential manager does not show the endpoint yet that its callback told of.";
                 Err(Setback::because(FailureCode::EndpointNotIdentified, Pace::Quick, message))
             }

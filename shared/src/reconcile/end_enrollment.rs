@@ -10,8 +10,9 @@ use crate::{
     domain::{
         enrollment::{Enrollment, EnrollmentState},
         history::Deed,
-        ids::{DeviceId, EndpointId, EnrollmentAutomationId, InvitationId},
+        ids::{DeviceId, EnrollmentAutomationId, InvitationId},
         observe::leave_endpoint,
+        pairing::LateEndpoints,
     },
     store::StoreError,
 };
@@ -42,10 +43,14 @@ impl StepContext<'_> {
             match &ended {
                 Ok(late) => {
                     enrollment.effort.succeed();
-                    remember_invitations(enrollment);
+                    remember_invitations(enrollment, late);
                     leave_endpoint(enrollment);
-                    // Should the credential manager go on listing them, they are nobody else's.
-                    enrollment.former_endpoints.extend(late.iter().cloned());
+                    // Should the credential manager go on listing them, they are nobody else's. They are removed by a step of their own: what is
+                    // removed before it is written down might be looked for in vain by whoever repeats this one.
+                    for (_, endpoint) in &late.found {
+                        enrollment.former_endpoints.push(endpoint.clone());
+                        enrollment.abandoned_endpoints.push(endpoint.clone());
+                    }
                     enrollment.renewal = None;
                     enrollment.unknown_credentials.clear();
                     enrollment.state = EnrollmentState::Deactivated { at: now };
@@ -57,22 +62,18 @@ impl StepContext<'_> {
         settle(self.store.amend(claimed, record_outcome).await)
     }
 
-    /// Nobody can redeem the phone's invitation any more, and its endpoint takes no room. Answers the endpoints that nobody knew of.
-    async fn let_go(&self, enrollment: &Enrollment, attempt: Attempt) -> Result<Vec<EndpointId>, Setback> {
-        let EnrollmentState::Deactivating {
-            endpoint_id,
-            invitation_id,
-        } = &enrollment.state
-        else {
-            return Ok(Vec::new());
+    /// Nobody can redeem the phone's invitations any more, and its endpoint takes no room. Answers what became of the invitations that could not
+    /// be cancelled.
+    async fn let_go(&self, enrollment: &Enrollment, attempt: Attempt) -> Result<LateEndpoints, Setback> {
+        let EnrollmentState::Deactivating { endpoint_id, .. } = &enrollment.state else {
+            return Ok(LateEndpoints::default());
         };
         let Some(automation) = self.automation(enrollment.enrollment_automation_id) else {
-            return Ok(Vec::new());
+            return Ok(LateEndpoints::default());
         };
         let mut past_cancelling = Vec::new();
-        let unused = invitation_id.as_ref().filter(|_| endpoint_id.is_none());
-        let renewal = enrollment.renewal.as_ref().map(|renewal| &renewal.invitation_id);
-        for invitation in unused.into_iter().chain(renewal) {
+        let open = enrollment.unpaired_invitation_ids();
+        for invitation in open.filter(|invitation| !self.is_anothers(enrollment, invitation)) {
             match self.manager(&automation.record)?.cancel_invitation(invitation).await? {
                 Cancellation::Done => {}
                 Cancellation::TooLate => past_cancelling.push(invitation.clone()),
@@ -82,35 +83,29 @@ impl StepContext<'_> {
             self.cancel_strays(self.manager(&automation.record)?, user, enrollment, since)
                 .await?;
         }
-        if let Some(endpoint) = endpoint_id
-            && self
-                .is_its_own(&automation.record, enrollment, endpoint, enrollment.effort.failures)
-                .await?
-        {
+        // One that is merely believed is removed once it is shown (`leave_endpoint`).
+        if let Some(endpoint) = endpoint_id.as_ref().filter(|endpoint| !enrollment.merely_believes(endpoint)) {
             self.manager(&automation.record)?.remove_endpoint(endpoint).await?;
         }
         match &automation.record.remote_user_id {
             Some(user) if !past_cancelling.is_empty() => {
                 let manager = self.manager(&automation.record)?;
-                let late = self
-                    .late_endpoints(manager, &automation.record, user, enrollment, &past_cancelling)
-                    .await?;
-                for endpoint in &late {
-                    manager.remove_endpoint(endpoint).await?;
-                }
-                Ok(late)
+                self.late_endpoints(manager, &automation.record, user, enrollment, &past_cancelling)
+                    .await
             }
-            _ => Ok(Vec::new()),
+            _ => Ok(LateEndpoints::default()),
         }
     }
 }
 
-/// One that was redeemed at the last moment made an endpoint: it must not be taken for somebody else's.
-fn remember_invitations(enrollment: &mut Enrollment) {
-    let unknown: Vec<InvitationId> = enrollment
+/// One that was redeemed at the last moment made an endpoint: it must not be taken for somebody else's. Where that is not known, it is found by
+/// a look that names it.
+fn remember_invitations(enrollment: &mut Enrollment, late: &LateEndpoints) {
+    let settled: Vec<InvitationId> = enrollment
         .invitation_ids()
-        .filter(|id| !enrollment.former_invitations.contains(id))
+        .filter(|id| !late.missing.contains(id) && !enrollment.former_invitations.contains(id))
         .cloned()
         .collect();
-    enrollment.former_invitations.extend(unknown);
+    enrollment.former_invitations.extend(settled);
+    enrollment.lost_invitations.clone_from(&late.missing);
 }

@@ -46,6 +46,7 @@ impl StepContext<'_> {
         if record.state == EnrollmentState::Failed {
             record.invitations = 0;
         }
+        self.lose_open_invitation(&mut record);
         // A phone that is enrolled keeps its endpoint until it redeems the new code.
         if !matches!(record.state, EnrollmentState::Active { .. }) {
             record.state = EnrollmentState::Pending;
@@ -73,6 +74,22 @@ impl StepContext<'_> {
             hints_before,
         });
         self.record_invitation(claimed, attempt, invited).await
+    }
+
+    /// What is replaced may have been redeemed, unless it is another phone's.
+    fn lose_open_invitation(&self, enrollment: &mut Enrollment) {
+        if let EnrollmentState::Invited { invitation_id, .. } = &enrollment.state
+            && !self.is_anothers(enrollment, invitation_id)
+        {
+            let invitation_id = invitation_id.clone();
+            enrollment.lose_invitation(invitation_id);
+        }
+    }
+
+    /// Whether another phone of the person names the invitation.
+    pub(super) fn is_anothers(&self, enrollment: &Enrollment, invitation: &InvitationId) -> bool {
+        let mut ours = self.aggregate.enrollments_of(enrollment.enrollment_automation_id);
+        ours.any(|other| other.record.device_id != enrollment.device_id && other.record.invitation_ids().any(|named| named == invitation))
     }
 
     pub(super) fn new_enrollment(&self, automation: EnrollmentAutomationId, device: DeviceId, now: Timestamp) -> Enrollment {

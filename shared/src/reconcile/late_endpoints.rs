@@ -5,6 +5,7 @@ use super::{attempt::Setback, read::EVENTS_MARGIN, step::StepContext};
 use crate::{
     credential_manager::{CallError, CredentialManager, Priority},
     domain::{
+        effort::Effort,
         enrollment::Enrollment,
         enrollment_automation::EnrollmentAutomation,
         failure::FailureCode,
@@ -14,9 +15,8 @@ use crate::{
     },
 };
 
-/// So often an endpoint is asked for that the credential manager does not show yet, for some minutes in all. What it does not tell by then it never
-/// will.
-pub(super) const TRIES: u32 = 10;
+/// So often an endpoint is asked for that the credential manager does not show yet, for some minutes in all.
+const TRIES: u32 = 10;
 
 impl StepContext<'_> {
     /// The endpoints that came from `invitations` of an enrollment that ends.
@@ -27,9 +27,9 @@ impl StepContext<'_> {
         user: &RemoteUserId,
         enrollment: &Enrollment,
         invitations: &[InvitationId],
-    ) -> Result<Vec<EndpointId>, Setback> {
+    ) -> Result<LateEndpoints, Setback> {
         let Some(view) = manager.read_user(user, Priority::Revoke).await? else {
-            return Ok(Vec::new());
+            return Ok(LateEndpoints::default());
         };
         // Loaded anew: another phone of this person may have been given its endpoint a moment ago.
         let aggregate = self.store.load(self.owner).await.map_err(CallError::from)?;
@@ -38,7 +38,7 @@ impl StepContext<'_> {
             .map(|found| found.record.hints.pairings.clone());
         let mut named: Vec<(EndpointId, InvitationId)> = hinted.into_iter().flatten().collect();
         let mut late = late_endpoints(&aggregate, automation, invitations, &named, &view);
-        if !late.is_certain {
+        if !late.missing.is_empty() {
             let made = view.invitations.iter().filter(|shown| invitations.contains(&shown.id));
             let since = made.filter_map(|shown| shown.created_at).min().unwrap_or(enrollment.created_at);
             match manager.pairings(user, since.minus(EVENTS_MARGIN)).await {
@@ -47,17 +47,20 @@ impl StepContext<'_> {
             }
             late = late_endpoints(&aggregate, automation, invitations, &named, &view);
         }
-        match late {
-            LateEndpoints { is_certain: false, .. } if enrollment.effort.failures < TRIES => {
-                let message = "The phone redeemed its invitation; which endpoint came from it is not known yet.";
-                Err(Setback::because(FailureCode::EndpointNotIdentified, Pace::Quick, message))
-            }
-            LateEndpoints { found, is_certain } => {
-                if !is_certain {
-                    tracing::warn!(phone.id = %enrollment.device_id, "which endpoint the phone is can't be told, so it may go on taking room");
-                }
-                Ok(found)
-            }
+        if late.missing.is_empty() {
+            return Ok(late);
         }
+        if !has_looked_enough(&enrollment.effort) {
+            let message = "The phone redeemed its invitation; which endpoint came from it is not known yet.";
+            return Err(Setback::because(FailureCode::EndpointNotIdentified, Pace::Quick, message));
+        }
+        tracing::warn!(phone.id = %enrollment.device_id, "which endpoint the phone is can't be told, so it takes room until it is named");
+        Ok(late)
     }
+}
+
+/// Whether what is not shown was looked for often enough. Tries that failed for another reason looked for nothing.
+pub(super) fn has_looked_enough(effort: &Effort) -> bool {
+    let failure = effort.last_failure.as_ref();
+    effort.failures >= TRIES && failure.is_some_and(|failure| failure.code == FailureCode::EndpointNotIdentified)
 }

@@ -58,10 +58,7 @@ impl StepContext<'_> {
         let Some(automation) = self.automation(enrollment.enrollment_automation_id) else {
             return Ok(());
         };
-        if self
-            .is_its_own(&automation.record, enrollment, endpoint, enrollment.removal.failures)
-            .await?
-        {
+        if self.is_its_own(&automation.record, enrollment, endpoint).await? {
             self.manager(&automation.record)?.remove_endpoint(endpoint).await?;
         }
         Ok(())

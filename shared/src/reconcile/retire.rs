@@ -68,7 +68,7 @@ impl StepContext<'_> {
                 let Some(user) = &automation.record.remote_user_id else {
                     return Ok(());
                 };
-                let live = self.live_on_endpoint(manager, &former.endpoint_id, user).await?.unwrap_or_default();
+                let live = self.live_on_endpoint(manager, &former.endpoint_id, user).await?;
                 if live.iter().any(|credential| credential.id == former.remote_id) {
                     return Err(not_yet(&refusal));
                 }

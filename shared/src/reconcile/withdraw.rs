@@ -7,7 +7,7 @@ use super::{
     step::{Progress, StepContext, settle, write_claim},
 };
 use crate::{
-    credential_manager::{CallError, CallResult, CredentialManager, Endpoint, Priority, RemoteCredential},
+    credential_manager::{CallError, CallResult, CredentialManager, Priority, RemoteCredential},
     domain::{
         enrollment_automation::EnrollmentAutomation,
         failure::{Failure, FailureCode},
@@ -15,7 +15,7 @@ use crate::{
         ids::{AcsCredentialId, EndpointId, RemoteCredentialId, RemotePoolId, RemoteUserId},
         multi_phone_sync_credential::WhenInvalidated,
         phone_credential::{PhoneCredential, PhoneCredentialState},
-        retry::Pace,
+        retry::{Pace, settled_at},
         time::Timestamp,
         wishes::is_wished,
     },
@@ -31,6 +31,10 @@ impl StepContext<'_> {
             return Ok(Progress::LostToAnother);
         };
         let mut record = seen.record.clone();
+        let shown_by = match record.state {
+            PhoneCredentialState::Issuing { since, .. } => Some(settled_at(since)),
+            _ => None,
+        };
         record.state = PhoneCredentialState::Revoking {
             remote_id: record.remote_id().cloned(),
             is_off_phone: matches!(record.state, PhoneCredentialState::Revoking { is_off_phone: true, .. }),
@@ -43,7 +47,7 @@ impl StepContext<'_> {
         // The number leaves the access control system first: that is what closes the doors. Should that fail, the credential leaves
         // the phone all the same.
         let removed = self.remove_from_access_control(&claimed.record).await;
-        let taken = self.take_away(&claimed.record, attempt).await;
+        let taken = self.take_away(&claimed.record, attempt, shown_by).await;
         match removed.as_ref().and(taken.as_ref()) {
             Ok(()) => tracing::info!(acs_credential.id = %credential, "took the credential away from the phone"),
             Err(error) => tracing::warn!(acs_credential.id = %credential, "the credential could not be taken away: {error:?}"),
@@ -86,7 +90,8 @@ impl StepContext<'_> {
         settle(self.store.amend(claimed, record_outcome).await)
     }
 
-    async fn take_away(&self, child: &PhoneCredential, attempt: Attempt) -> Result<(), Setback> {
+    /// `shown_by`: until when a credential that was just issued may not be shown yet.
+    async fn take_away(&self, child: &PhoneCredential, attempt: Attempt, shown_by: Option<Timestamp>) -> Result<(), Setback> {
         if matches!(child.state, PhoneCredentialState::Revoking { is_off_phone: true, .. }) {
             return Ok(());
         }
@@ -96,7 +101,7 @@ impl StepContext<'_> {
         match (child.remote_id(), &automation.remote_user_id) {
             (Some(remote_id), user) => {
                 let manager = self.manager(automation)?;
-                self.revoke(manager, child, remote_id, user.as_ref()).await?;
+                self.revoke(manager, child, remote_id, user.as_ref(), shown_by).await?;
                 match user {
                     // The named one kept it away; now that this is gone it may come.
                     Some(user) if child.effort.last_call_at.is_some() => self.revoke_unnamed(manager, automation, child, user).await,
@@ -119,6 +124,7 @@ impl StepContext<'_> {
         child: &PhoneCredential,
         remote_id: &RemoteCredentialId,
         user: Option<&RemoteUserId>,
+        shown_by: Option<Timestamp>,
     ) -> Result<(), Setback> {
         if self.is_wished_by_another(child, remote_id) {
             return Ok(());
@@ -129,11 +135,15 @@ impl StepContext<'_> {
         };
         // Being revoked already, or not revocable yet: the far side shows which.
         let Some(user) = user else { return Ok(()) };
-        let live = self.live_on_endpoint(manager, &child.endpoint_id, user).await?.unwrap_or_default();
+        let looked_at = self.now();
+        let live = self.live_on_endpoint(manager, &child.endpoint_id, user).await?;
         if live.iter().any(|credential| credential.id == *remote_id) {
             return Err(not_yet(&refusal));
         }
-        Ok(())
+        match shown_by.filter(|shown_by| *shown_by > looked_at) {
+            Some(shown_by) => Err(Setback::Postponed(shown_by)),
+            None => Ok(()),
+        }
     }
 
     /// Revokes what an unanswered issue may have left: every live credential of the child's pool that is nobody's.
@@ -146,9 +156,7 @@ impl StepContext<'_> {
     ) -> Result<(), Setback> {
         // Before the look: what comes while it is under way, or after it, is not in it.
         let looked_at = self.now();
-        let Some(mut live) = self.live_on_endpoint(manager, &child.endpoint_id, user).await? else {
-            return Ok(());
-        };
+        let mut live = self.live_on_endpoint(manager, &child.endpoint_id, user).await?;
         live.retain(|credential| Some(&credential.id) != child.remote_id());
         if let Some(pool) = self.pool_of(automation).await? {
             // One of another pool is not what the issue asked for: somebody made it by hand.
@@ -203,23 +211,17 @@ impl StepContext<'_> {
             .map(|pool| pool.remote_id))
     }
 
-    /// What is on the endpoint and opens doors, or may do so soon. `None`: the endpoint is gone, and all that was on it.
+    /// What is on the endpoint and opens doors, or may do so soon. Nothing, where the endpoint is gone, or is not shown yet.
     pub(super) async fn live_on_endpoint(
         &self,
         manager: &dyn CredentialManager,
         endpoint: &EndpointId,
         user: &RemoteUserId,
-    ) -> CallResult<Option<Vec<RemoteCredential>>> {
+    ) -> CallResult<Vec<RemoteCredential>> {
         let view = manager.read_user(user, Priority::Revoke).await?.unwrap_or_default();
         let endpoint = view.endpoints.into_iter().find(|found| found.id == *endpoint);
-        let live = |endpoint: Endpoint| {
-            endpoint
-                .credentials
-                .into_iter()
-                .filter(|credential| credential.state.is_live())
-                .collect()
-        };
-        Ok(endpoint.map(live))
+        let credentials = endpoint.map(|endpoint| endpoint.credentials).unwrap_or_default();
+        Ok(credentials.into_iter().filter(|credential| credential.state.is_live()).collect())
     }
 
     /// Another child holds the same credential (see `plan`) and is wished: then it is that one's to keep.

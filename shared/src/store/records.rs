@@ -170,11 +170,10 @@ impl Record for Enrollment {
     }
 
     fn due_at(&self) -> Option<Timestamp> {
-        let of_renewal = self.renewal.as_ref().map(|renewal| renewal.next_read_at);
         let of_removal = self.removal.due_at().filter(|_| !self.abandoned_endpoints.is_empty());
         let of_state = match self.state {
             EnrollmentState::Invited { next_read_at, .. } => Some(next_read_at),
-            _ => [self.effort.touch_at(), of_renewal].into_iter().flatten().min(),
+            _ => [self.effort.touch_at(), self.next_read_at()].into_iter().flatten().min(),
         };
         [of_state, of_removal].into_iter().flatten().min()
     }

@@ -91,6 +91,8 @@ pub struct Ledger {
     pub shows_endpoints_late: bool,
     /// Whether reads show a credential only some time after it was issued.
     pub shows_credentials_late: bool,
+    /// Whether a credential can only be revoked once it is on its phone.
+    pub revokes_only_what_arrived: bool,
     /// Whether reads show no credentials: for the proof that a test would notice.
     pub hides_credentials: bool,
     /// What must never be, and was.
@@ -290,8 +292,10 @@ impl Ledger {
 
     /// Takes a credential away.
     pub fn revoke(&mut self, credential: &RemoteCredentialId) -> CallResult<()> {
+        let too_early = self.revokes_only_what_arrived.then_some(RemoteCredentialState::Issuing);
         let mut all = self.endpoints.iter_mut().flat_map(|endpoint| &mut endpoint.shown.credentials);
         match all.find(|found| found.id == *credential) {
+            Some(found) if Some(found.state) == too_early => Err(CallError::Precondition("it is not on its phone yet".to_owned())),
             Some(found) if found.state == RemoteCredentialState::Revoked => Err(CallError::Precondition("it is being revoked".to_owned())),
             Some(found) => {
                 found.state = RemoteCredentialState::Revoked;

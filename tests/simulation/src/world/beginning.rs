@@ -68,6 +68,7 @@ impl World {
         manager.ledger().shows_endpoints_late = drawn.is_multiple_of(4);
         // Some show a credential later than they issued it. Where they took repeats too, nothing that is read could keep one from doubling it.
         manager.ledger().shows_credentials_late = drawn.is_multiple_of(3) && !takes_repeats;
+        manager.ledger().revokes_only_what_arrived = drawn.is_multiple_of(5);
         manager.ledger().hides_credentials = broken == Some(Break::ReadBack);
         let gated = store(&database, Arc::new(TableGate(shared.clone())), &time);
         let skews: Vec<Skew> = (0..4).map(|_| Skew::default()).collect();
