@@ -12,6 +12,7 @@ use super::{
 use crate::{
     credential_manager::{CallError, CredentialManager, RemoteCredential, RemoteCredentialState},
     domain::{
+        acs::AcsCredentialPool,
         aggregate::Versioned,
         enrollment::{Enrollment, EnrollmentState},
         enrollment_automation::EnrollmentAutomation,
@@ -40,25 +41,30 @@ impl StepContext<'_> {
         device: DeviceId,
         parent: AcsCredentialId,
     ) -> Result<Progress, StoreError> {
-        let now = self.now();
-        let (Some(owner), Some(mut record)) = (self.automation(automation), self.child_to_issue(automation, device, parent, now)) else {
+        let child = self.child_to_issue(automation, device, parent, self.now());
+        let (Some(owner), Some(mut record)) = (self.automation(automation), child) else {
             return Ok(Progress::LostToAnother);
         };
         let (Some(user), Some(parent)) = (owner.record.remote_user_id.clone(), self.aggregate.credential(parent)) else {
             return Ok(Progress::LostToAnother);
         };
         let seen = self.aggregate.phone_credential(record.acs_credential_id);
-        let mut attempt = Attempt::claim(&mut record.effort, Deed::Issue, now);
+        // Before the claim, which says what may have been asked for: the credential manager would give the same phone another one of another pool.
+        let source = self.source(&owner.record, &parent.record, &record).await;
+        if let Ok((_, pool)) = &source {
+            record.acs_credential_pool_id = pool.as_ref().map(|pool| pool.acs_credential_pool_id);
+        }
+        let mut attempt = Attempt::claim(&mut record.effort, Deed::Issue, self.now());
         record.effort.expect_call();
         let Some(claimed) = write_claim(self.store, record, seen).await? else {
             return Ok(Progress::LostToAnother);
         };
-        let held = match self.manager(&owner.record) {
-            Ok(manager) => {
-                self.issue_or_adopt(manager, &owner.record, &parent.record, &claimed.record, &user, &mut attempt)
+        let held = match source {
+            Ok((manager, pool)) => {
+                self.issue_or_adopt(manager, pool.as_ref(), &claimed.record, &user, &mut attempt)
                     .await
             }
-            Err(error) => Err(error.into()),
+            Err(setback) => Err(setback),
         };
         match &held {
             Err(Setback::Failed {
@@ -107,7 +113,9 @@ impl StepContext<'_> {
             acs_user_id: parent.acs_user_id?,
             acs_system_id: parent.acs_system_id,
             connected_account_id: parent.connected_account_id,
-            acs_credential_pool_id: None,
+            acs_credential_pool_id: seen
+                .filter(|seen| seen.effort.must_read_back() && left_behind.is_none())
+                .and_then(|seen| seen.acs_credential_pool_id),
             allocation: if left_behind.is_some() {
                 None
             } else {
@@ -122,22 +130,36 @@ impl StepContext<'_> {
         })
     }
 
+    /// The credential manager, and the pool to draw from there: as long as an earlier call may have drawn from one, that one.
+    async fn source(
+        &self,
+        automation: &EnrollmentAutomation,
+        parent: &MultiPhoneSyncCredential,
+        child: &PhoneCredential,
+    ) -> Result<(&dyn CredentialManager, Option<AcsCredentialPool>), Setback> {
+        let manager = self.manager(automation)?;
+        if let Some(drawn_from) = child.acs_credential_pool_id
+            && let Some(pool) = self.pool(automation, drawn_from).await?
+        {
+            return Ok((manager, Some(pool)));
+        }
+        Ok((manager, self.choose_pool(manager, automation, parent).await?))
+    }
+
     async fn issue_or_adopt(
         &self,
         manager: &dyn CredentialManager,
-        automation: &EnrollmentAutomation,
-        parent: &MultiPhoneSyncCredential,
+        pool: Option<&AcsCredentialPool>,
         child: &PhoneCredential,
         user: &RemoteUserId,
         attempt: &mut Attempt,
     ) -> Result<Held, Setback> {
-        let pool = self.choose_pool(manager, automation, parent).await?;
-        let pool_id = pool.as_ref().map(|pool| pool.acs_credential_pool_id);
+        let pool_id = pool.map(|pool| pool.acs_credential_pool_id);
         if attempt.unknown_since().is_some() || (child.effort.failures > 0 && self.is_merely_believed(child)) {
             let looked_at = self.now();
             let view = self.read_back(manager, user).await?;
             self.wait_until_shown(&view, child)?;
-            if let Some(credential) = self.adoptable(&view, child, pool.as_ref()).await? {
+            if let Some(credential) = self.adoptable(&view, child, pool).await? {
                 return Ok(Held { credential, pool: pool_id });
             }
             attempt.found_nothing(looked_at);
@@ -150,10 +172,10 @@ impl StepContext<'_> {
                  multi-phone sync credentials another pool, or delete it.",
             ));
         }
-        if let Some(pool) = pool.as_ref().filter(|pool| is_known_to_be_empty(pool)) {
+        if let Some(pool) = pool.filter(|pool| is_known_to_be_empty(pool)) {
             return Err(exhausted(pool));
         }
-        let error = match manager.issue(&child.endpoint_id, pool.as_ref().map(|pool| &pool.remote_id)).await {
+        let error = match manager.issue(&child.endpoint_id, pool.map(|pool| &pool.remote_id)).await {
             Ok(credential) => return Ok(Held { credential, pool: pool_id }),
             Err(error) => error,
         };
@@ -176,7 +198,7 @@ impl StepContext<'_> {
             // Even a refusal may have meant "it is there already", so the next try has to look first.
             Err(_) => return Err(CallError::UnknownOutcome(error.to_string()).into()),
         };
-        if let Some(credential) = self.adoptable(&view, child, pool.as_ref()).await? {
+        if let Some(credential) = self.adoptable(&view, child, pool).await? {
             return Ok(Held { credential, pool: pool_id });
         }
         if !matches!(error, CallError::UnknownOutcome(_)) {
@@ -187,12 +209,12 @@ impl StepContext<'_> {
                 let message = "The credential manager does not know the phone any more; it is invited again.";
                 Err(Setback::because(FailureCode::EndpointGone, Pace::Quick, message))
             }
-            CallError::Precondition(_) if is_being_revoked(&view, &child.endpoint_id, pool.as_ref()) => {
+            CallError::Precondition(_) if is_being_revoked(&view, &child.endpoint_id, pool) => {
                 let message = "The phone's former credential of the same pool is still being taken away.";
                 // It goes when the phone is online next, which may be any moment.
                 Err(Setback::because(FailureCode::CredentialManagerBusy, Pace::Quick, message))
             }
-            CallError::Precondition(detail) => match &pool {
+            CallError::Precondition(detail) => match pool {
                 Some(pool) if self.is_exhausted(manager, pool).await? => Err(exhausted(pool)),
                 _ => Err(refused_without_visible_reason(detail, child.effort.failures)),
             },

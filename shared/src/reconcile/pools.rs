@@ -9,6 +9,7 @@ use crate::{
         acs::{AcsCredentialPool, KnownPoolLevel},
         enrollment_automation::EnrollmentAutomation,
         failure::FailureCode,
+        ids::AcsCredentialPoolId,
         multi_phone_sync_credential::MultiPhoneSyncCredential,
         retry::Pace,
         time::Timestamp,
@@ -66,6 +67,17 @@ impl StepContext<'_> {
             Pace::Slow,
             mismatches.join(" "),
         ))
+    }
+
+    /// A pool of the automation's credential manager by its id.
+    pub(super) async fn pool(
+        &self,
+        automation: &EnrollmentAutomation,
+        id: AcsCredentialPoolId,
+    ) -> Result<Option<AcsCredentialPool>, Setback> {
+        let system = automation.credential_manager_acs_system_id;
+        let pools = self.store.pools(automation.workspace_id, system).await.map_err(CallError::from)?;
+        Ok(pools.into_iter().find(|pool| pool.acs_credential_pool_id == id))
     }
 
     /// The pool with a level that is not too old. The level is kept in the table, so that one instance asks for all.

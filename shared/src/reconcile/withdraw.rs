@@ -12,7 +12,7 @@ use crate::{
         enrollment_automation::EnrollmentAutomation,
         failure::{Failure, FailureCode},
         history::Deed,
-        ids::{AcsCredentialId, EndpointId, RemoteCredentialId, RemotePoolId, RemoteUserId},
+        ids::{AcsCredentialId, EndpointId, RemoteCredentialId, RemoteUserId},
         multi_phone_sync_credential::WhenInvalidated,
         phone_credential::{PhoneCredential, PhoneCredentialState},
         retry::{Pace, settled_at},
@@ -158,9 +158,11 @@ impl StepContext<'_> {
         let looked_at = self.now();
         let mut live = self.live_on_endpoint(manager, &child.endpoint_id, user).await?;
         live.retain(|credential| Some(&credential.id) != child.remote_id());
-        if let Some(pool) = self.pool_of(automation).await? {
+        if let Some(asked_for) = child.acs_credential_pool_id.or(automation.acs_credential_pool_id)
+            && let Some(pool) = self.pool(automation, asked_for).await?
+        {
             // One of another pool is not what the issue asked for: somebody made it by hand.
-            live.retain(|credential| credential.pool.as_ref().is_none_or(|drawn_from| *drawn_from == pool));
+            live.retain(|credential| credential.pool.as_ref().is_none_or(|drawn_from| *drawn_from == pool.remote_id));
         }
         // Read anew: another child may have been given its name a moment ago.
         let aggregate = self.store.load(self.owner).await.map_err(CallError::from)?;
@@ -193,22 +195,6 @@ impl StepContext<'_> {
             (None, Some(settled_at)) => Err(Setback::Postponed(settled_at)),
             (None, None) => Ok(()),
         }
-    }
-
-    /// The pool that the automation draws from, where it names one.
-    async fn pool_of(&self, automation: &EnrollmentAutomation) -> Result<Option<RemotePoolId>, Setback> {
-        let Some(wanted) = automation.acs_credential_pool_id else {
-            return Ok(None);
-        };
-        let pools = self
-            .store
-            .pools(automation.workspace_id, automation.credential_manager_acs_system_id)
-            .await;
-        let pools = pools.map_err(CallError::from)?;
-        Ok(pools
-            .into_iter()
-            .find(|pool| pool.acs_credential_pool_id == wanted)
-            .map(|pool| pool.remote_id))
     }
 
     /// What is on the endpoint and opens doors, or may do so soon. Nothing, where the endpoint is gone, or is not shown yet.

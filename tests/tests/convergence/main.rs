@@ -10,6 +10,7 @@ mod doors;
 mod faults;
 mod line;
 mod person;
+mod pools;
 mod regressions;
 mod table;
 mod time;

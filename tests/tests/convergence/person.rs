@@ -29,7 +29,7 @@ pub(crate) struct Person {
 }
 
 impl Person {
-    async fn seen<R: Record>(&self, key: Key) -> Option<Versioned<R>> {
+    pub(crate) async fn seen<R: Record>(&self, key: Key) -> Option<Versioned<R>> {
         self.store.get(key).await.unwrap()
     }
 
