@@ -1,5 +1,7 @@
 //! The multi-phone sync credential: the parent. Configuration and shared card details, no card number of its own.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -52,6 +54,9 @@ pub struct MultiPhoneSyncCredential {
     pub deletion: Option<Deletion>,
 }
 
+/// How far the clocks of two functions may be from each other.
+const CLOCK_DIFFERENCE: Duration = Duration::from_mins(5);
+
 /// What becomes of a phone's credential that somebody else revoked at the credential manager.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -77,13 +82,37 @@ impl MultiPhoneSyncCredential {
             .is_none_or(|wanted| wanted == credential_manager)
     }
 
-    /// The next moment at which being in force changes, after `now`.
+    /// The next moment after `now` at which being in force changes, or is to be looked at once more: whoever looked at the first moment may have
+    /// a clock that is behind that of whoever thought it past.
     #[must_use]
     pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
-        [self.starts_at, self.ends_at]
-            .into_iter()
-            .flatten()
+        let changes = [self.starts_at, self.ends_at].into_iter().flatten();
+        changes
+            .flat_map(|change| [change, change.plus(CLOCK_DIFFERENCE)])
             .filter(|&moment| moment > now)
             .min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scene::{Scene, at};
+
+    #[test]
+    fn a_change_is_looked_at_when_it_comes_and_once_more_by_whoever_has_a_slower_clock() {
+        let scene = Scene::default().parent(|parent| {
+            parent.starts_at = Some(at(1_000));
+            parent.ends_at = Some(at(2_000));
+        });
+        let parent = &scene.aggregate.credentials[0].record;
+        for (now, next) in [
+            (900, Some(1_000)),
+            (1_000, Some(1_300)),
+            (1_300, Some(2_000)),
+            (2_000, Some(2_300)),
+            (2_300, None),
+        ] {
+            assert_eq!(parent.next_change(at(now)), next.map(at), "{now}");
+        }
     }
 }

@@ -49,6 +49,10 @@ pub struct PhoneCredential {
     /// The pool that it is drawn from, once one was chosen.
     #[serde(rename = "o", alias = "acs_credential_pool_id", default, skip_serializing_if = "Option::is_none")]
     pub acs_credential_pool_id: Option<AcsCredentialPoolId>,
+    /// Whether somebody revoked it at the credential manager and its parent said to leave it so. It stays so while the parent does, also after it was
+    /// not wished for a while.
+    #[serde(rename = "l", default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_left_revoked: bool,
     /// What the access control system may hold for it: written before the first import is sent, gone once it was removed there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allocation: Option<Allocation>,

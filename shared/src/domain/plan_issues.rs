@@ -32,6 +32,17 @@ pub(super) fn plan_issues(
         let child = aggregate
             .phone_credential(AcsCredentialId::of_phone(parent, id, device))
             .map(|found| &found.record);
+        if child.is_some_and(|child| is_to_stay_revoked(child, record)) {
+            if child.is_some_and(|child| matches!(child.state, PhoneCredentialState::Revoked { .. })) {
+                let parent = Some(parent);
+                steps.push(Step::Park {
+                    automation: id,
+                    device,
+                    parent,
+                });
+            }
+            continue;
+        }
         let waits_for_room = child.is_some_and(|child| child.effort.waits_for_room(now));
         let is_unmarked = |child: &PhoneCredential| child.is_marked() && record.when_invalidated == WhenInvalidated::Reissue;
         let is_moving = |child: &PhoneCredential| is_to_move(aggregate, child, now) && child.effort.is_free(now);
@@ -57,6 +68,11 @@ pub(super) fn plan_issues(
             });
         }
     }
+}
+
+/// Somebody revoked it at the credential manager, and its parent says to leave it so, also where it was not wished for a while.
+fn is_to_stay_revoked(child: &PhoneCredential, parent: &MultiPhoneSyncCredential) -> bool {
+    child.is_left_revoked && parent.when_invalidated == WhenInvalidated::Mark
 }
 
 /// The phone has another endpoint than the one that the credential is on: it is issued there, and the former one goes after that.

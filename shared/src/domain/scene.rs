@@ -244,6 +244,7 @@ impl Scene {
             acs_credential_pool_id: None,
             allocation: None,
             allocations: 0,
+            is_left_revoked: false,
             former: Vec::new(),
             retirement: Effort::default(),
             created_at: at(0),

@@ -1,6 +1,9 @@
 //! Steps that call nobody: they only keep our own records findable and their alarm clocks set.
 
-use super::step::{Progress, StepContext, settle, write_claim};
+use super::{
+    step::{Progress, StepContext, settle, write_claim},
+    withdraw::left_revoked,
+};
 use crate::{
     domain::{
         effort::Effort,
@@ -38,7 +41,8 @@ impl StepContext<'_> {
         settle(self.store.amend(seen, announce).await)
     }
 
-    /// There is no room at the credential manager: the record says so, and waits for room.
+    /// Nothing is to be done for it: there is no room at the credential manager, or somebody revoked it there and it is to be left so. The record says
+    /// which; what lacks room waits for it.
     pub(super) async fn park(
         &self,
         automation: EnrollmentAutomationId,
@@ -77,6 +81,11 @@ impl StepContext<'_> {
         };
         let seen = self.aggregate.phone_credential(record.acs_credential_id);
         record.state = PhoneCredentialState::Failed;
+        if seen.is_some_and(|seen| seen.record.is_left_revoked) {
+            record.is_left_revoked = true;
+            record.effort.fail_untried(None, left_revoked(now), Timestamp::MAX);
+            return Ok(progress(write_claim(self.store, record, seen).await?.is_some()));
+        }
         let message = format!(
             "The phone holds {CREDENTIALS_PER_PHONE} credentials, and the credential manager allows no more. Delete one of its multi-phone sync credentials; this one is then served by itself."
         );

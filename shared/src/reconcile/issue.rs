@@ -116,6 +116,7 @@ impl StepContext<'_> {
             acs_credential_pool_id: seen
                 .filter(|seen| seen.effort.must_read_back() && left_behind.is_none())
                 .and_then(|seen| seen.acs_credential_pool_id),
+            is_left_revoked: false,
             allocation: if left_behind.is_some() {
                 None
             } else {

@@ -6,6 +6,7 @@ use crate::{
     credential_manager::{CallError, CallResult, CredentialManager},
     domain::{
         aggregate::{Aggregate, Versioned},
+        enrollment::{Enrollment, EnrollmentState},
         enrollment_automation::EnrollmentAutomation,
         failure::{Failure, FailureCode},
         ids::{EnrollmentAutomationId, RemoteUserId},
@@ -116,10 +117,37 @@ impl StepContext<'_> {
             record
                 .ensure_user
                 .fail_untried(Some(now), failure, now.plus(wait(Pace::Slow, 1, chance)));
+            // What was enrolled with that user is compared with what the next one has.
+            record.call_review(now);
             true
         };
-        settle(self.store.amend(seen, forget).await).map(drop)
+        let forgotten = self.store.amend(seen, forget).await;
+        if !matches!(forgotten, Ok(Some(_))) {
+            return settle(forgotten).map(drop);
+        }
+        for found in self.aggregate.enrollments_of(automation) {
+            settle(
+                self.store
+                    .amend(found.clone(), |enrollment| forget_invitation(enrollment, now))
+                    .await,
+            )?;
+        }
+        Ok(())
     }
+}
+
+/// The code was the forgotten user's, and nobody may be able to redeem it.
+fn forget_invitation(enrollment: &mut Enrollment, now: Timestamp) -> bool {
+    let EnrollmentState::Invited { invitation_id, .. } = &enrollment.state else {
+        return false;
+    };
+    if !enrollment.effort.is_free(now) {
+        return false;
+    }
+    let invitation_id = invitation_id.clone();
+    enrollment.lose_invitation(invitation_id);
+    enrollment.state = EnrollmentState::Pending;
+    true
 }
 
 /// A write that somebody else's write has overtaken is no error: what is true now is planned anew.

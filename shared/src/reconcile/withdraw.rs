@@ -69,7 +69,8 @@ impl StepContext<'_> {
                     if !is_invalidated {
                         PhoneCredentialState::Revoked { at: now, remote_id }
                     } else if stays_revoked {
-                        child.effort.fail_untried(None, invalidated(now), Timestamp::MAX);
+                        child.is_left_revoked = true;
+                        child.effort.fail_untried(None, left_revoked(now), Timestamp::MAX);
                         PhoneCredentialState::Failed
                     } else {
                         PhoneCredentialState::Pending
@@ -226,7 +227,8 @@ impl StepContext<'_> {
     }
 }
 
-fn invalidated(at: Timestamp) -> Failure {
+/// What is said of a credential that is not issued since somebody revoked it.
+pub(super) fn left_revoked(at: Timestamp) -> Failure {
     Failure {
         code: FailureCode::CredentialInvalidated,
         message: "Somebody revoked the credential at the credential manager, and its multi-phone sync credential says to leave it so."

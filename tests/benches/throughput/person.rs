@@ -167,6 +167,7 @@ fn revoked(stack: &Stack, person: &Person, device_id: DeviceId, endpoint_id: End
         acs_credential_pool_id: Some(seed::CREDENTIAL_POOL),
         allocation: None,
         allocations: 1,
+        is_left_revoked: false,
         former: Vec::new(),
         retirement: Effort::default(),
         created_at: at,

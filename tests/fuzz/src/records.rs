@@ -247,6 +247,7 @@ fn child(parent: AcsCredentialId) -> PhoneCredential {
         acs_credential_pool_id: None,
         allocation: None,
         allocations: 0,
+        is_left_revoked: false,
         former: Vec::new(),
         retirement: Effort::default(),
         created_at: NOW,

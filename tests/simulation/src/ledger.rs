@@ -140,6 +140,14 @@ impl Ledger {
         id
     }
 
+    /// Somebody deletes a person by hand, and everything that is theirs.
+    pub fn delete_user(&mut self, external_id: UserIdentityId) {
+        let Some(user) = self.find_user(external_id) else { return };
+        self.users.remove(&user);
+        self.invitations.retain(|found| found.user != user);
+        self.endpoints.retain(|found| found.user != user);
+    }
+
     /// Finds a person by our id.
     #[must_use]
     pub fn find_user(&self, external_id: UserIdentityId) -> Option<RemoteUserId> {

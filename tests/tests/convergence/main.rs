@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "what does not work ends the test")]
 
 mod action;
+mod by_hand;
 mod converged;
 mod cost;
 mod doors;

@@ -209,6 +209,7 @@ pub(crate) fn child(phone: &Phone, automation: &str, parent: &str, state: PhoneC
         acs_credential_pool_id: Some(id(POOL)),
         allocation: None,
         allocations: 0,
+        is_left_revoked: false,
         former: Vec::new(),
         retirement: Effort::default(),
         created_at: at(40),
