@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     deletion::Deletion,
     ids::{AcsCredentialId, AcsSystemId, AcsUserId, ConnectedAccountId, UserIdentityId, WorkspaceId},
+    phone_credential::Period,
     time::Timestamp,
 };
 
@@ -73,6 +74,15 @@ impl MultiPhoneSyncCredential {
     #[must_use]
     pub fn is_within_its_time(&self, now: Timestamp) -> bool {
         self.starts_at.is_none_or(|start| start <= now) && self.ends_at.is_none_or(|end| now < end)
+    }
+
+    /// Its time, as access control systems are told.
+    #[must_use]
+    pub const fn period(&self) -> Period {
+        Period {
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+        }
     }
 
     /// Whether children are issued through `credential_manager`.

@@ -95,6 +95,20 @@ pub struct Allocation {
     /// a system that has removed it takes another import of the same allocation for a repeat.
     #[serde(rename = "l", alias = "is_leaving", default, skip_serializing_if = "std::ops::Not::not")]
     pub is_leaving: bool,
+    /// The period that a system behind a connector was told, which may close its doors by that alone. A system that Fobless keeps itself is told none.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
+}
+
+/// From when until when a number counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Period {
+    /// From when on; from the beginning where there is none.
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<Timestamp>,
+    /// Until when; for ever where there is none.
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Timestamp>,
 }
 
 /// What is left on an endpoint that the phone had before.

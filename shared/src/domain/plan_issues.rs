@@ -10,7 +10,7 @@ use super::{
     phone_credential::{PhoneCredential, PhoneCredentialState},
     plan::Step,
     time::Timestamp,
-    wishes::{is_allocated_as_wished, is_wished_anywhere, wished_parents},
+    wishes::{is_allocated_as_wished, is_told_the_period, is_wished_anywhere, wished_parents},
 };
 
 /// The parents that came first are issued, as many as there is room for on the phone.
@@ -96,7 +96,8 @@ pub(super) fn is_to_be_imported(aggregate: &Aggregate, child: &PhoneCredential, 
         return false;
     }
     let parent = aggregate.credential(child.parent_acs_credential_id);
-    let is_astray = || parent.is_some_and(|parent| !is_allocated_as_wished(&parent.record, child));
+    let is_as_wished = |parent: &MultiPhoneSyncCredential| is_allocated_as_wished(parent, child) && is_told_the_period(parent, child);
+    let is_astray = || parent.is_some_and(|parent| !is_as_wished(&parent.record));
     match child.state {
         PhoneCredentialState::Importing { .. } => child.effort.is_ready(now),
         PhoneCredentialState::Issued { .. } => child.effort.is_ready(now) && is_astray(),

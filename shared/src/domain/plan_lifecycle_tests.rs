@@ -185,6 +185,7 @@ fn a_number_goes_into_the_access_control_system_and_moves_with_its_parent() {
             card_number: "56".to_owned(),
             generation: 1,
             is_leaving: false,
+            period: None,
         });
     });
     assert_eq!(moved.plan(), [import("a")]);
@@ -196,6 +197,7 @@ fn a_number_goes_into_the_access_control_system_and_moves_with_its_parent() {
             card_number: "56".to_owned(),
             generation: 1,
             is_leaving: true,
+            period: None,
         });
     });
     assert_eq!(
@@ -290,6 +292,7 @@ fn an_acs_user_is_gone_only_after_every_number_that_may_be_theirs() {
                 card_number: "56".to_owned(),
                 generation: 1,
                 is_leaving: false,
+                period: None,
             }),
         });
     });

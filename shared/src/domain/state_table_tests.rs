@@ -164,6 +164,7 @@ fn holding(state: PhoneCredentialState, effort: Effort, shown: Option<RemoteCred
         card_number: "56".to_owned(),
         generation: 1,
         is_leaving: false,
+        period: None,
     });
     let credentials: Vec<_> = shown.map(|shown| ("C-a", shown, None)).into_iter().collect();
     Before {

@@ -11,7 +11,7 @@ use super::{
     phone::Phone,
     phone_credential::{PhoneCredential, PhoneCredentialState},
     time::Timestamp,
-    wishes::{is_allocated_as_wished, is_enrolling, is_phone_wanted, is_wished_anywhere, wished_parents},
+    wishes::{is_allocated_as_wished, is_enrolling, is_phone_wanted, is_told_the_period, is_wished_anywhere, wished_parents},
 };
 
 /// What `phone` waits for; never empty.
@@ -242,6 +242,9 @@ impl<'a> Waits<'a> {
                 let parent = self.aggregate.credential(child.parent_acs_credential_id);
                 if parent.is_some_and(|parent| !is_allocated_as_wished(&parent.record, child)) {
                     self.say(format!("The number of credential {id} has to move to another ACS user. {how}"));
+                }
+                if parent.is_some_and(|parent| !is_told_the_period(&parent.record, child)) {
+                    self.say(format!("The access control system has to be told from when until when credential {id} counts. {how}"));
                 }
                 self.retirement(child);
             }

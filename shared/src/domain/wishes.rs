@@ -98,3 +98,10 @@ pub fn is_allocated_as_wished(parent: &MultiPhoneSyncCredential, child: &PhoneCr
     };
     child.allocation.as_ref().is_none_or(is_right)
 }
+
+/// Whether the access control system was told the period that the parent has now.
+#[must_use]
+pub fn is_told_the_period(parent: &MultiPhoneSyncCredential, child: &PhoneCredential) -> bool {
+    let told = child.allocation.as_ref().and_then(|allocation| allocation.period);
+    told.is_none_or(|told| told == parent.period())
+}

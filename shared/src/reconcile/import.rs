@@ -15,7 +15,7 @@ use crate::{
         failure::FailureCode,
         history::Deed,
         ids::{AcsCredentialId, AcsSystemId},
-        phone_credential::{Allocation, PhoneCredential, PhoneCredentialState},
+        phone_credential::{Allocation, Period, PhoneCredential, PhoneCredentialState},
         retry::Pace,
         time::Timestamp,
         wishes::is_allocated_as_wished,
@@ -50,11 +50,15 @@ impl StepContext<'_> {
         };
         // A number that another ACS user holds leaves there first.
         let is_astray = !is_allocated_as_wished(parent, &record);
-        record.state = PhoneCredentialState::Importing {
-            remote_id: remote_id.clone(),
-            card_number: card_number.clone(),
-            since,
-        };
+        // One that is there and only counts for another time goes on opening doors meanwhile.
+        let is_told_anew = !is_astray && matches!(record.state, PhoneCredentialState::Issued { .. });
+        if !is_told_anew {
+            record.state = PhoneCredentialState::Importing {
+                remote_id: remote_id.clone(),
+                card_number: card_number.clone(),
+                since,
+            };
+        }
         if is_astray {
             if let Some(allocation) = &mut record.allocation {
                 allocation.is_leaving = true;
@@ -63,7 +67,8 @@ impl StepContext<'_> {
             record.acs_user_id = acs_user_id;
             record.acs_system_id = parent.acs_system_id;
             record.connected_account_id = parent.connected_account_id;
-            allocate(&mut record, &card_number);
+            let period = (!self.keeps_numbers(parent.acs_system_id).await?).then(|| parent.period());
+            allocate(&mut record, &card_number, period);
         }
         let attempt = Attempt::claim(&mut record.effort, Deed::Import, now);
         let Some(claimed) = write_claim(self.store, record, Some(seen)).await? else {
@@ -79,7 +84,11 @@ impl StepContext<'_> {
         }
         let (now, chance) = (self.now(), self.chance());
         let record_outcome = |child: &mut PhoneCredential| {
-            if !attempt.holds(&child.effort) || !matches!(child.state, PhoneCredentialState::Importing { .. }) {
+            let is_there = matches!(
+                child.state,
+                PhoneCredentialState::Importing { .. } | PhoneCredentialState::Issued { .. }
+            );
+            if !attempt.holds(&child.effort) || !is_there {
                 return false;
             }
             match &told {
@@ -87,7 +96,7 @@ impl StepContext<'_> {
                     child.effort.succeed_despite_unanswered_call();
                     if is_astray {
                         child.allocation = None;
-                    } else {
+                    } else if !is_told_anew {
                         child.state = PhoneCredentialState::Issued {
                             remote_id: remote_id.clone(),
                             card_number: card_number.clone(),
@@ -146,16 +155,11 @@ impl StepContext<'_> {
         let Some((parent, acs_user_id)) = parent.and_then(|parent| Some((parent, parent.acs_user_id?))) else {
             return Ok(());
         };
-        let found = self
-            .store
-            .get::<AcsSystem>(Key::acs_system(child.workspace_id, parent.acs_system_id))
-            .await?;
-        let keeps_numbers = found.is_some_and(|found| self.access_control.get(&found.record).is_ok_and(AccessControl::is_the_table));
-        if keeps_numbers && child.allocation.is_none() {
+        if child.allocation.is_none() && self.keeps_numbers(parent.acs_system_id).await? {
             child.acs_user_id = acs_user_id;
             child.acs_system_id = parent.acs_system_id;
             child.connected_account_id = parent.connected_account_id;
-            allocate(child, &card_number);
+            allocate(child, &card_number, None);
             child.state = PhoneCredentialState::Issued {
                 remote_id,
                 card_number,
@@ -163,6 +167,12 @@ impl StepContext<'_> {
             };
         }
         Ok(())
+    }
+
+    /// Whether Fobless keeps the system's numbers itself.
+    async fn keeps_numbers(&self, id: AcsSystemId) -> Result<bool, StoreError> {
+        let found = self.store.get::<AcsSystem>(Key::acs_system(self.owner.workspace_id, id)).await?;
+        Ok(found.is_some_and(|found| self.access_control.get(&found.record).is_ok_and(AccessControl::is_the_table)))
     }
 
     async fn acs_system(&self, id: AcsSystemId) -> Result<AcsSystem, Setback> {
@@ -193,15 +203,16 @@ impl StepContext<'_> {
             generation: allocation.generation,
             card_format: parent.and_then(|parent| parent.card_format.clone()),
             facility_code: parent.and_then(|parent| parent.facility_code.clone()),
-            starts_at: parent.and_then(|parent| parent.starts_at),
-            ends_at: parent.and_then(|parent| parent.ends_at),
+            starts_at: allocation.period.and_then(|period| period.starts_at),
+            ends_at: allocation.period.and_then(|period| period.ends_at),
         }
     }
 }
 
-/// Writes down that the ACS user may hold the number from now on. A repeat of an import that was begun is the same allocation.
-fn allocate(child: &mut PhoneCredential, card_number: &str) {
-    if child.allocation.is_some() {
+/// Writes down that the ACS user may hold the number from now on. A repeat of an import that was begun is the same allocation; with another period it
+/// is another one, also to a system that remembers what it was told.
+fn allocate(child: &mut PhoneCredential, card_number: &str, period: Option<Period>) {
+    if child.allocation.as_ref().is_some_and(|allocation| allocation.period == period) {
         return;
     }
     child.allocations = child.allocations.saturating_add(1);
@@ -211,6 +222,7 @@ fn allocate(child: &mut PhoneCredential, card_number: &str) {
         card_number: card_number.to_owned(),
         generation: child.allocations,
         is_leaving: false,
+        period,
     });
 }
 

@@ -51,11 +51,20 @@ pub(crate) async fn check(world: &World) -> Checked {
         )
     };
     let expected: BTreeMap<String, Holder> = wished.into_iter().map(opens).collect();
-    if holders == expected {
-        Ok(())
-    } else {
-        Err(format!("wished {expected:?}, behind the doors {holders:?}"))
+    if holders != expected {
+        return Err(format!("wished {expected:?}, behind the doors {holders:?}"));
     }
+    for child in aggregate.phone_credentials.iter().map(|found| &found.record) {
+        let parent = aggregate.credential(child.parent_acs_credential_id);
+        let (Some(number), Some(parent)) = (child.card_number(), parent) else {
+            continue;
+        };
+        let told = doors.numbers().ends.get(number).copied();
+        if told != Some(parent.record.ends_at) {
+            return Err(format!("the doors were told that {number} ends at {told:?}: {parent:#?}"));
+        }
+    }
+    Ok(())
 }
 
 fn check_enrollments(world: &World, aggregate: &Aggregate) -> Checked {

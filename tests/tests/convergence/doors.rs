@@ -8,7 +8,10 @@ use std::{
 
 use fobless::{
     access_control::{AccessControl, AccessControlError, AccessControlResult, CardNumber},
-    domain::ids::{AcsCredentialId, AcsUserId},
+    domain::{
+        ids::{AcsCredentialId, AcsUserId},
+        time::Timestamp,
+    },
 };
 use fobless_simulation::manager::Fault;
 use futures_util::future::BoxFuture;
@@ -33,6 +36,8 @@ pub(crate) struct Holder {
 #[derive(Debug, Default)]
 pub(crate) struct Numbers {
     pub(crate) holders: BTreeMap<String, Holder>,
+    /// Until when each number counts, as it was told last.
+    pub(crate) ends: BTreeMap<String, Option<Timestamp>>,
     told: BTreeSet<(Operation, AcsCredentialId, u32)>,
     /// What must never be, and was.
     pub(crate) violations: Vec<String>,
@@ -79,6 +84,7 @@ impl Numbers {
         let held = self.holders.get(&number.card_number).copied();
         if operation == Operation::Remove {
             self.holders.remove(&number.card_number);
+            self.ends.remove(&number.card_number);
             return;
         }
         if held.is_some_and(|held| held.acs_user != number.acs_user_id) {
@@ -94,6 +100,7 @@ impl Numbers {
             opens_doors: operation == Operation::Allocate || held.is_some_and(|held| held.opens_doors),
         };
         self.holders.insert(number.card_number.clone(), holder);
+        self.ends.insert(number.card_number.clone(), number.ends_at);
     }
 }
 
