@@ -7,13 +7,14 @@ use super::{
 use crate::{
     credential_manager::{CallError, CredentialManager, EmailOwner, Person},
     domain::{
+        deletion::Deletable,
         enrollment_automation::{EnrollmentAutomation, RemoteUserPolicy},
         failure::FailureCode,
         history::Deed,
         ids::{EnrollmentAutomationId, RemoteUserId},
         retry::Pace,
     },
-    store::{RemoteUserLink, StoreError, WriteError},
+    store::{PartitionOwner, Record, RemoteUserLink, StoreError, WriteError},
 };
 
 /// How much is told of the way to a user that was found: every callback about the person writes this record, for one write unit.
@@ -29,12 +30,20 @@ impl StepContext<'_> {
         let Some(claimed) = write_claim(self.store, record, Some(seen)).await? else {
             return Ok(Progress::LostToAnother);
         };
-        let found = match self.manager(&claimed.record) {
+        let mut found = match self.manager(&claimed.record) {
             Ok(manager) => self.find_or_create(manager, claimed.record.user_policy, &mut attempt).await,
             Err(error) => Err(error.into()),
         };
-        if let Ok(user) = &found {
-            self.link(&claimed.record, user).await?;
+        if let Ok(user) = &found
+            && !self.link(&claimed.record, user).await?
+        {
+            found = Err(Setback::because(
+                FailureCode::CredentialManagerUserConflict,
+                Pace::Slow,
+                "The user of the credential manager that has this e-mail address is another user identity's.",
+            ));
+        }
+        if found.is_ok() {
             tracing::info!(enrollment_automation.id = %automation, "the person is known to the credential manager");
         } else if let Err(Setback::Failed { code, message, .. }) = &found {
             tracing::warn!(enrollment_automation.id = %automation, failure.code = %code, "the person could not be made known: {message}");
@@ -102,8 +111,9 @@ impl StepContext<'_> {
         }
     }
 
-    /// The way back from a callback to the person. Written before the automation names the user: a callback may come at once.
-    async fn link(&self, automation: &EnrollmentAutomation, user: &RemoteUserId) -> Result<(), StoreError> {
+    /// The way back from a callback to the person. Written before the automation names the user: a callback may come at once. Answers whether the
+    /// user is this person's: one that was adopted by its e-mail address may be another one's, who has or had that address.
+    async fn link(&self, automation: &EnrollmentAutomation, user: &RemoteUserId) -> Result<bool, StoreError> {
         let link = RemoteUserLink {
             acs_system_id: automation.credential_manager_acs_system_id,
             remote_user_id: user.clone(),
@@ -111,9 +121,36 @@ impl StepContext<'_> {
             user_identity_id: automation.user_identity_id,
             enrollment_automation_id: automation.enrollment_automation_id,
         };
-        match self.store.insert(link).await {
-            Ok(_) | Err(WriteError::Conflict) => Ok(()),
+        match self.store.insert(link.clone()).await {
+            Ok(_) => return Ok(true),
+            Err(WriteError::Conflict) => {}
+            Err(WriteError::Store(error)) => return Err(error),
+        }
+        let Some(known) = self.store.get::<RemoteUserLink>(link.key()).await? else {
+            return Ok(false);
+        };
+        if known.record.enrollment_automation_id == automation.enrollment_automation_id {
+            return Ok(true);
+        }
+        if self.is_in_use(&known.record).await? {
+            return Ok(false);
+        }
+        match self.store.replace(link, &known).await {
+            Ok(_) => Ok(true),
+            Err(WriteError::Conflict) => Ok(false),
             Err(WriteError::Store(error)) => Err(error),
         }
+    }
+
+    /// Whether the person to whom a link leads still works with that user.
+    async fn is_in_use(&self, link: &RemoteUserLink) -> Result<bool, StoreError> {
+        let owner = PartitionOwner {
+            workspace_id: link.workspace_id,
+            user_identity_id: link.user_identity_id,
+        };
+        let theirs = self.store.load(owner).await?;
+        let is_there = theirs.identity.as_ref().is_some_and(|identity| !identity.record.is_gone());
+        let automation = theirs.automation(link.enrollment_automation_id);
+        Ok(is_there && automation.is_some_and(|found| found.record.remote_user_id.as_ref() == Some(&link.remote_user_id)))
     }
 }

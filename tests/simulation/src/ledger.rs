@@ -93,6 +93,8 @@ pub struct Ledger {
     pub shows_credentials_late: bool,
     /// Whether a credential can only be revoked once it is on its phone.
     pub revokes_only_what_arrived: bool,
+    /// A user without an id of ours that somebody made, who has everybody's e-mail address.
+    pub made_by_hand: Option<RemoteUserId>,
     /// Whether reads show no credentials: for the proof that a test would notice.
     pub hides_credentials: bool,
     /// What must never be, and was.
@@ -131,13 +133,16 @@ impl Ledger {
     }
 
     /// Makes a person.
-    pub fn create_user(&mut self, external_id: UserIdentityId) -> RemoteUserId {
+    pub fn create_user(&mut self, external_id: UserIdentityId) -> CallResult<RemoteUserId> {
+        if self.made_by_hand.is_some() {
+            return Err(CallError::Conflict("the e-mail address is taken".to_owned()));
+        }
         if self.users.values().any(|known| *known == external_id) {
             self.violations.push("the person was created twice".to_owned());
         }
         let id = RemoteUserId::new(format!("user-{external_id}-{}", self.next()));
         self.users.insert(id.clone(), external_id);
-        id
+        Ok(id)
     }
 
     /// Somebody deletes a person by hand, and everything that is theirs.

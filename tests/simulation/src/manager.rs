@@ -117,7 +117,7 @@ impl<L: Line> Manager<L> {
 
 impl<L: Line> CredentialManager for Manager<L> {
     fn create_user<'a>(&'a self, person: &'a Person) -> BoxFuture<'a, CallResult<RemoteUserId>> {
-        Box::pin(self.call("create_user", Kind::Write, |ledger, _| Ok(ledger.create_user(person.external_id))))
+        Box::pin(self.call("create_user", Kind::Write, |ledger, _| ledger.create_user(person.external_id)))
     }
 
     fn find_user(&self, external_id: UserIdentityId) -> BoxFuture<'_, CallResult<Option<RemoteUserId>>> {
@@ -125,7 +125,9 @@ impl<L: Line> CredentialManager for Manager<L> {
     }
 
     fn find_user_by_email<'a>(&'a self, _: &'a Person) -> BoxFuture<'a, CallResult<EmailOwner>> {
-        Box::pin(self.call("find_user_by_email", Kind::Read, |_, _| Ok(EmailOwner::Nobody)))
+        Box::pin(self.call("find_user_by_email", Kind::Read, |ledger, _| {
+            Ok(ledger.made_by_hand.clone().map_or(EmailOwner::Nobody, EmailOwner::Ours))
+        }))
     }
 
     fn read_user<'a>(&'a self, user: &'a RemoteUserId, _: Priority) -> BoxFuture<'a, CallResult<Option<RemoteUser>>> {

@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use fobless::{
     domain::{
-        ids::AcsCredentialId,
+        deletion::Deletion,
+        enrollment_automation::EnrollmentAutomation,
+        failure::FailureCode,
+        ids::{AcsCredentialId, RemoteUserId},
         multi_phone_sync_credential::{MultiPhoneSyncCredential, WhenInvalidated},
         phone_credential::PhoneCredentialState,
     },
-    store::Store,
+    store::{RemoteUserLink, Store},
 };
 use fobless_simulation::wishes::WishedParent;
 
@@ -101,4 +104,52 @@ fn a_phone_whose_person_was_deleted_there_is_invited_anew_once_the_person_is_kno
         let enrollment = world.load().await.0.enrollments[0].record.clone();
         assert_eq!(enrollment.open_invitation_id(), second.first());
     });
+}
+
+#[test]
+fn a_user_that_was_adopted_by_its_email_address_is_not_shared_with_another_person() {
+    for is_first_gone in [false, true] {
+        let store = table::store();
+        runtime().block_on(async {
+            let mut world = World::begin(&store, true).await;
+            let now = world.person.time.now();
+            let person = &mut world.person;
+            let user = RemoteUserId::new(format!("made-by-hand-{}", person.names.owner.user_identity_id));
+            let first = person.names.another_person(1);
+            let mut identity = first.identity(now);
+            if is_first_gone {
+                identity.deletion = Some(Deletion {
+                    requested_at: now,
+                    gone_at: Some(now),
+                });
+            }
+            person.store.insert(identity).await.unwrap();
+            let automation = EnrollmentAutomation {
+                remote_user_id: Some(user.clone()),
+                ..first.automation(now)
+            };
+            person.store.insert(automation).await.unwrap();
+            let link = RemoteUserLink {
+                acs_system_id: first.manager,
+                remote_user_id: user.clone(),
+                workspace_id: first.owner.workspace_id,
+                user_identity_id: first.owner.user_identity_id,
+                enrollment_automation_id: first.automation_id(),
+            };
+            person.store.insert(link).await.unwrap();
+            person.manager.ledger().made_by_hand = Some(user.clone());
+            person.launch().await;
+            world.come_to_rest().await.unwrap();
+            let automation = world.load().await.0.automations[0].record.clone();
+            let failure = automation.ensure_user.last_failure.map(|failure| failure.code);
+            if is_first_gone {
+                assert_eq!((automation.remote_user_id, failure), (Some(user), None));
+            } else {
+                assert_eq!(
+                    (automation.remote_user_id, failure),
+                    (None, Some(FailureCode::CredentialManagerUserConflict))
+                );
+            }
+        });
+    }
 }
