@@ -9,6 +9,7 @@ use super::{
         AcsCredentialId, AcsCredentialPoolId, AcsSystemId, AcsUserId, ConnectedAccountId, DeviceId, EndpointId, EnrollmentAutomationId,
         RemoteCredentialId, UserIdentityId, WorkspaceId,
     },
+    retry::settled_at,
     time::Timestamp,
 };
 
@@ -98,6 +99,17 @@ pub struct Allocation {
     /// The period that a system behind a connector was told, which may close its doors by that alone. A system that Fobless keeps itself is told none.
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     pub period: Option<Period>,
+    /// When a call that was to bring the number there may last have been sent and was not answered: the system may still be at it.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub unanswered_at: Option<Timestamp>,
+}
+
+impl Allocation {
+    /// Until when a removal that was answered may be followed by what it was to remove.
+    #[must_use]
+    pub fn settled_at(&self) -> Option<Timestamp> {
+        self.unanswered_at.map(settled_at)
+    }
 }
 
 /// From when until when a number counts.
@@ -189,6 +201,21 @@ impl PhoneCredential {
     /// What is tried for it.
     pub const fn efforts_mut(&mut self) -> [&mut Effort; 2] {
         [&mut self.effort, &mut self.retirement]
+    }
+
+    /// The generation of another allocation or of another removal: what a system was told before, it takes for a repeat.
+    pub const fn next_generation(&mut self) -> u32 {
+        self.allocations = self.allocations.saturating_add(1);
+        self.allocations
+    }
+
+    /// Its number is removed once more, though the access control system answered.
+    pub fn remove_again(&mut self) {
+        let generation = self.next_generation();
+        if let Some(allocation) = &mut self.allocation {
+            allocation.generation = generation;
+            allocation.is_leaving = true;
+        }
     }
 
     /// Everything that access control systems may hold for it.

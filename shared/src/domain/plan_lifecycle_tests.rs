@@ -186,6 +186,7 @@ fn a_number_goes_into_the_access_control_system_and_moves_with_its_parent() {
             generation: 1,
             is_leaving: false,
             period: None,
+            unanswered_at: None,
         });
     });
     assert_eq!(moved.plan(), [import("a")]);
@@ -198,6 +199,7 @@ fn a_number_goes_into_the_access_control_system_and_moves_with_its_parent() {
             generation: 1,
             is_leaving: true,
             period: None,
+            unanswered_at: None,
         });
     });
     assert_eq!(
@@ -293,6 +295,7 @@ fn an_acs_user_is_gone_only_after_every_number_that_may_be_theirs() {
                 generation: 1,
                 is_leaving: false,
                 period: None,
+                unanswered_at: None,
             }),
         });
     });

@@ -165,6 +165,7 @@ fn holding(state: PhoneCredentialState, effort: Effort, shown: Option<RemoteCred
         generation: 1,
         is_leaving: false,
         period: None,
+        unanswered_at: None,
     });
     let credentials: Vec<_> = shown.map(|shown| ("C-a", shown, None)).into_iter().collect();
     Before {

@@ -71,13 +71,19 @@ impl StepContext<'_> {
             allocate(&mut record, &card_number, period);
         }
         let attempt = Attempt::claim(&mut record.effort, Deed::Import, now);
+        let unanswered = Unanswered::of(&record, &seen.record);
+        if !is_astray {
+            unanswered.expect_call(&mut record);
+        }
         let Some(claimed) = write_claim(self.store, record, Some(seen)).await? else {
             return Ok(Progress::LostToAnother);
         };
-        let told = if is_astray {
-            self.remove_from_access_control(&claimed.record).await
+        let (told, is_to_repeat) = if is_astray {
+            let removed = self.remove_from_access_control(&claimed.record).await;
+            let is_to_repeat = matches!(removed, Ok(Removal::ToRepeat(_)));
+            (removed.and_then(Removal::done), is_to_repeat)
         } else {
-            self.bring_into_access_control(&claimed.record).await
+            (self.bring_into_access_control(&claimed.record).await, false)
         };
         if let Err(setback) = &told {
             tracing::warn!(acs_credential.id = %credential, setback = ?setback, "the access control system did not take the number");
@@ -90,6 +96,12 @@ impl StepContext<'_> {
             );
             if !attempt.holds(&child.effort) || !is_there {
                 return false;
+            }
+            if is_to_repeat {
+                child.remove_again();
+            }
+            if !is_astray {
+                unanswered.record(child, told.as_ref().err(), now);
             }
             match &told {
                 Ok(()) => {
@@ -128,17 +140,23 @@ impl StepContext<'_> {
     }
 
     /// Takes the number out of the access control system, if it may be there.
-    pub(super) async fn remove_from_access_control(&self, child: &PhoneCredential) -> Result<(), Setback> {
+    pub(super) async fn remove_from_access_control(&self, child: &PhoneCredential) -> Result<Removal, Setback> {
         self.remove_allocation(child, child.allocation.as_ref()).await
     }
 
     /// Takes what is allocated for `child` out of the access control system.
-    pub(super) async fn remove_allocation(&self, child: &PhoneCredential, allocation: Option<&Allocation>) -> Result<(), Setback> {
-        let Some(allocation) = allocation else { return Ok(()) };
+    pub(super) async fn remove_allocation(&self, child: &PhoneCredential, allocation: Option<&Allocation>) -> Result<Removal, Setback> {
+        let Some(allocation) = allocation else {
+            return Ok(Removal::Done);
+        };
+        // Before the call: what comes while it is under way, or after it, it does not remove.
+        let sent_at = self.now();
         let number = self.number_of(child, allocation);
         let system = self.acs_system(number.acs_system_id).await?;
         let told = async { self.access_control.get(&system)?.remove(&number).await }.await;
-        told.map_err(|error| setback(&error))
+        told.map_err(|error| setback(&error))?;
+        let unsettled = allocation.settled_at().filter(|settled_at| *settled_at > sent_at);
+        Ok(unsettled.map_or(Removal::Done, Removal::ToRepeat))
     }
 
     /// In a system that Fobless keeps itself the record is the allocation: a credential that is on its phone is issued with the same
@@ -215,15 +233,78 @@ fn allocate(child: &mut PhoneCredential, card_number: &str, period: Option<Perio
     if child.allocation.as_ref().is_some_and(|allocation| allocation.period == period) {
         return;
     }
-    child.allocations = child.allocations.saturating_add(1);
+    let unanswered_at = child.allocation.as_ref().and_then(|allocation| allocation.unanswered_at);
+    let generation = child.next_generation();
     child.allocation = Some(Allocation {
         acs_system_id: child.acs_system_id,
         acs_user_id: child.acs_user_id,
         card_number: card_number.to_owned(),
-        generation: child.allocations,
+        generation,
         is_leaving: false,
         period,
+        unanswered_at,
     });
+}
+
+/// What became of a removal that the access control system answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Removal {
+    /// The number is not there, and will not be.
+    Done,
+    /// An earlier call may still bring it there: it is removed once more, at that time.
+    ToRepeat(Timestamp),
+}
+
+impl Removal {
+    pub(super) fn done(self) -> Result<(), Setback> {
+        match self {
+            Self::Done => Ok(()),
+            Self::ToRepeat(at) => Err(Setback::Postponed(at)),
+        }
+    }
+}
+
+/// What is known of calls about an allocation that were not answered, while another one is made.
+#[derive(Clone, Copy, Debug)]
+struct Unanswered {
+    /// As it was before the call.
+    before: Option<Timestamp>,
+    /// Whether an earlier call had another id: then the answer to this one says nothing about it.
+    is_other_call: bool,
+}
+
+impl Unanswered {
+    fn of(claimed: &PhoneCredential, seen: &PhoneCredential) -> Self {
+        let generation = |child: &PhoneCredential| child.allocation.as_ref().map(|allocation| allocation.generation);
+        Self {
+            before: claimed.allocation.as_ref().and_then(|allocation| allocation.unanswered_at),
+            is_other_call: generation(claimed) != generation(seen),
+        }
+    }
+
+    /// Whoever makes the call may die over it. A system that Fobless keeps itself is not called.
+    fn expect_call(self, child: &mut PhoneCredential) {
+        let until = child.effort.lease_until;
+        if let Some(allocation) = child.allocation.as_mut().filter(|allocation| allocation.period.is_some()) {
+            allocation.unanswered_at = until;
+        }
+    }
+
+    fn record(self, child: &mut PhoneCredential, setback: Option<&Setback>, now: Timestamp) {
+        let Some(allocation) = &mut child.allocation else { return };
+        let is_lost = matches!(
+            setback,
+            Some(Setback::Failed {
+                code: FailureCode::AccessControlUnavailable,
+                ..
+            })
+        );
+        allocation.unanswered_at = match setback {
+            Some(_) if is_lost => Some(now),
+            None if !self.is_other_call => None,
+            _ => self.before,
+        };
+    }
 }
 
 fn setback(error: &AccessControlError) -> Setback {

@@ -3,6 +3,7 @@
 
 use super::{
     attempt::{Attempt, Setback},
+    import::Removal,
     step::{Progress, StepContext, settle, write_claim},
     withdraw::not_yet,
 };
@@ -31,6 +32,8 @@ impl StepContext<'_> {
         };
         // As with every withdrawal, the number goes first, and what fails there does not keep the credential on the phone.
         let removed = self.remove_allocation(&claimed.record, former.allocation.as_ref()).await;
+        let is_to_repeat = matches!(removed, Ok(Removal::ToRepeat(_)));
+        let removed = removed.and_then(Removal::done);
         let revoked = self.revoke_former(&claimed.record, &former).await;
         let done = removed.and(revoked);
         match &done {
@@ -49,7 +52,20 @@ impl StepContext<'_> {
                     child.former.retain(|kept| *kept != former);
                     child.retirement.succeed();
                 }
-                Err(setback) => attempt.set_back(&mut child.retirement, setback, now, chance),
+                Err(setback) => {
+                    attempt.set_back(&mut child.retirement, setback, now, chance);
+                    if is_to_repeat {
+                        let generation = child.next_generation();
+                        let allocation = child
+                            .former
+                            .iter_mut()
+                            .find(|kept| **kept == former)
+                            .and_then(|kept| kept.allocation.as_mut());
+                        if let Some(allocation) = allocation {
+                            allocation.generation = generation;
+                        }
+                    }
+                }
             }
             true
         };

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     attempt::{Attempt, Setback},
+    import::Removal,
     step::{Progress, StepContext, settle, write_claim},
 };
 use crate::{
@@ -47,6 +48,8 @@ impl StepContext<'_> {
         // The number leaves the access control system first: that is what closes the doors. Should that fail, the credential leaves
         // the phone all the same.
         let removed = self.remove_from_access_control(&claimed.record).await;
+        let is_to_repeat = matches!(removed, Ok(Removal::ToRepeat(_)));
+        let removed = removed.and_then(Removal::done);
         let taken = self.take_away(&claimed.record, attempt, shown_by).await;
         match removed.as_ref().and(taken.as_ref()) {
             Ok(()) => tracing::info!(acs_credential.id = %credential, "took the credential away from the phone"),
@@ -62,6 +65,8 @@ impl StepContext<'_> {
             let remote_id = child.remote_id().cloned();
             if removed.is_ok() {
                 child.allocation = None;
+            } else if is_to_repeat {
+                child.remove_again();
             }
             child.state = match removed.as_ref().and(taken.as_ref()) {
                 Ok(()) => {

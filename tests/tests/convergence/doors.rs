@@ -4,6 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
 };
 
 use fobless::{
@@ -16,7 +17,10 @@ use fobless::{
 use fobless_simulation::manager::Fault;
 use futures_util::future::BoxFuture;
 
-use crate::faults::Faults;
+use crate::{faults::Faults, time::VirtualTime};
+
+/// How late a call is done that is late.
+const LATE: Duration = Duration::from_mins(1);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Operation {
@@ -38,6 +42,8 @@ pub(crate) struct Numbers {
     pub(crate) holders: BTreeMap<String, Holder>,
     /// Until when each number counts, as it was told last.
     pub(crate) ends: BTreeMap<String, Option<Timestamp>>,
+    /// Calls that the system is still at, though nobody waits for the answer.
+    late: Vec<(Timestamp, Operation, CardNumber)>,
     told: BTreeSet<(Operation, AcsCredentialId, u32)>,
     /// What must never be, and was.
     pub(crate) violations: Vec<String>,
@@ -48,25 +54,34 @@ pub(crate) struct Numbers {
 pub(crate) struct Doors {
     numbers: Mutex<Numbers>,
     faults: Arc<Faults>,
+    time: VirtualTime,
 }
 
 impl Doors {
-    pub(crate) fn new(faults: Arc<Faults>) -> Self {
+    pub(crate) fn new(faults: Arc<Faults>, time: VirtualTime) -> Self {
         Self {
             numbers: Mutex::default(),
             faults,
+            time,
         }
     }
 
     pub(crate) fn numbers(&self) -> MutexGuard<'_, Numbers> {
-        self.numbers.lock().unwrap()
+        let mut numbers = self.numbers.lock().unwrap();
+        numbers.settle(self.time.now());
+        numbers
     }
 
     async fn tell(&self, operation: Operation, number: &CardNumber) -> AccessControlResult<()> {
         tokio::task::yield_now().await;
         let fault = self.faults.next();
-        if fault != Fault::Before {
-            self.numbers().take(operation, number);
+        match fault {
+            Fault::Before => {}
+            Fault::Late => {
+                let done_at = self.time.now().plus(LATE);
+                self.numbers().late.push((done_at, operation, number.clone()));
+            }
+            Fault::Fine | Fault::After | Fault::Deadly => self.numbers().take(operation, number),
         }
         match fault {
             Fault::Fine => Ok(()),
@@ -77,6 +92,16 @@ impl Doors {
 }
 
 impl Numbers {
+    /// What is due happens.
+    fn settle(&mut self, now: Timestamp) {
+        let (due, waiting) = std::mem::take(&mut self.late).into_iter().partition(|(at, ..)| *at <= now);
+        self.late = waiting;
+        let due: Vec<(Timestamp, Operation, CardNumber)> = due;
+        for (_, operation, number) in due {
+            self.take(operation, &number);
+        }
+    }
+
     fn take(&mut self, operation: Operation, number: &CardNumber) {
         if !self.told.insert((operation, number.acs_credential_id, number.generation)) {
             return;

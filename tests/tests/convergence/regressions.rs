@@ -126,6 +126,33 @@ fn a_late_call_leaves_nothing_on_the_phone_though_a_later_one_worked_and_was_rev
     assert_eq!(checked, Ok(()));
 }
 
+/// The removal was answered, and the number came after it.
+#[test]
+fn a_number_that_reaches_the_doors_after_its_phone_was_lost_is_removed_again() {
+    for end in [
+        vec![Action::DeactivatePhone(0), Action::DeactivatePhone(1)],
+        vec![Action::Assign(0, 1)],
+    ] {
+        let mut actions = beginning();
+        actions.extend([
+            Action::DeliverCallbacks,
+            // After a look at the credential manager the imports are given up, and happen a minute later.
+            Action::Faults(vec![Fault::Fine, Fault::Late, Fault::Late, Fault::Late, Fault::Late]),
+            Action::Reconcile,
+            Action::Faults(Vec::new()),
+        ]);
+        actions.extend(end);
+        actions.push(Action::Reconcile);
+        let store = table::store();
+        let checked: Checked = runtime().block_on(async {
+            let mut world = World::played(&store, &case(false, actions)).await?;
+            world.rest(Duration::from_hours(2)).await?;
+            converged::check(&world).await
+        });
+        assert_eq!(checked, Ok(()));
+    }
+}
+
 #[test]
 fn a_phone_that_is_lost_right_after_it_redeemed_its_code_takes_no_room_at_the_credential_manager() {
     let alone = vec![

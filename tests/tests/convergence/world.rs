@@ -65,7 +65,7 @@ impl World {
         let (names, time, faults) = (Names::generated(), VirtualTime::begin(), Arc::<Faults>::default());
         let store = store.clone().with_clock(time.clock());
         let manager = Arc::new(Manager::new(FaultyLine::new(Arc::clone(&faults), time.clone())));
-        let doors = (!keeps_numbers).then(|| Arc::new(Doors::new(Arc::clone(&faults))));
+        let doors = (!keeps_numbers).then(|| Arc::new(Doors::new(Arc::clone(&faults), time.clone())));
         let managers = BTreeMap::from([(names.manager, Arc::clone(&manager) as Arc<dyn CredentialManager>)]);
         let systems = doors.iter().map(|doors| (names.doors, Arc::clone(doors) as Arc<dyn AccessControl>));
         let reconciler = Reconciler::over(store.clone(), time.clock(), managers, systems.collect());
