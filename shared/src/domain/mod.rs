@@ -3,6 +3,7 @@
 pub mod acs;
 pub mod advice;
 pub mod aggregate;
+pub mod allocation;
 pub mod audit;
 pub mod client_session;
 pub mod client_session_token;

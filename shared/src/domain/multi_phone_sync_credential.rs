@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    allocation::Period,
     deletion::Deletion,
     ids::{AcsCredentialId, AcsSystemId, AcsUserId, ConnectedAccountId, UserIdentityId, WorkspaceId},
-    phone_credential::Period,
     time::Timestamp,
 };
 

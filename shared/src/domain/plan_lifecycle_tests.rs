@@ -1,6 +1,7 @@
 //! The rules of taking away and of deleting, one sentence each.
 
 use super::{
+    allocation::Allocation,
     deletion::Deletion,
     enrollment::EnrollmentState,
     event::EventKind,
@@ -9,7 +10,7 @@ use super::{
     ids::{AcsUserId, EndpointId, RemoteCredentialId},
     multi_phone_sync_credential::WhenInvalidated,
     phone::Presence,
-    phone_credential::{Allocation, FormerCredential, PhoneCredentialState},
+    phone_credential::{FormerCredential, PhoneCredentialState},
     plan::Step,
     scene::{ACS_USER, PARENT, Scene, at, automation_id, child_id, device, given_up},
 };

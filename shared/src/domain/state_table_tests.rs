@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::{
+    allocation::Allocation,
     audit::audit,
     deletion::Deletion,
     effort::Effort,
@@ -16,7 +17,7 @@ use super::{
     ids::{AcsUserId, EndpointId, InvitationId, RemoteCredentialId},
     observe::observe,
     phone::Presence,
-    phone_credential::{Allocation, PhoneCredentialState},
+    phone_credential::PhoneCredentialState,
     plan::Step,
     remote_user::{InvitationState, RemoteCredentialState, RemoteUser},
     scene::{NOW, Scene, at, automation_id, endpoint, endpoint_id, given_up, view},

@@ -2,13 +2,14 @@
 
 use super::{
     aggregate::{Aggregate, Versioned},
+    allocation::Allocation,
     deletion::Deletable,
     enrollment::{Enrollment, EnrollmentState},
     enrollment_automation::EnrollmentAutomation,
     ids::EndpointId,
     multi_phone_sync_credential::MultiPhoneSyncCredential,
     phone::Phone,
-    phone_credential::{Allocation, PhoneCredential},
+    phone_credential::PhoneCredential,
     time::Timestamp,
 };
 

@@ -6,16 +6,19 @@
 
 use super::{
     attempt::{Again, Attempt, Setback},
+    remove_number::Removal,
     step::{Progress, StepContext, settle, write_claim},
+    unanswered_import::Unanswered,
 };
 use crate::{
     access_control::{AccessControl, AccessControlError, AccessControlResult, CardNumber},
     domain::{
         acs::AcsSystem,
+        allocation::{Allocation, Period},
         failure::FailureCode,
         history::Deed,
         ids::{AcsCredentialId, AcsSystemId},
-        phone_credential::{Allocation, Period, PhoneCredential, PhoneCredentialState},
+        phone_credential::{PhoneCredential, PhoneCredentialState},
         retry::Pace,
         time::Timestamp,
         wishes::is_allocated_as_wished,
@@ -71,10 +74,7 @@ impl StepContext<'_> {
             allocate(&mut record, &card_number, period);
         }
         let attempt = Attempt::claim(&mut record.effort, Deed::Import, now);
-        let unanswered = Unanswered::of(&record, &seen.record);
-        if !is_astray {
-            unanswered.expect_call(&mut record);
-        }
+        let unanswered = (!is_astray).then(|| Unanswered::claim(&mut record, &seen.record));
         let Some(claimed) = write_claim(self.store, record, Some(seen)).await? else {
             return Ok(Progress::LostToAnother);
         };
@@ -100,7 +100,7 @@ impl StepContext<'_> {
             if is_to_repeat {
                 child.remove_again();
             }
-            if !is_astray {
+            if let Some(unanswered) = unanswered {
                 unanswered.record(child, told.as_ref().err(), now);
             }
             match &told {
@@ -139,26 +139,6 @@ impl StepContext<'_> {
         told.map_err(|error| setback(&error))
     }
 
-    /// Takes the number out of the access control system, if it may be there.
-    pub(super) async fn remove_from_access_control(&self, child: &PhoneCredential) -> Result<Removal, Setback> {
-        self.remove_allocation(child, child.allocation.as_ref()).await
-    }
-
-    /// Takes what is allocated for `child` out of the access control system.
-    pub(super) async fn remove_allocation(&self, child: &PhoneCredential, allocation: Option<&Allocation>) -> Result<Removal, Setback> {
-        let Some(allocation) = allocation else {
-            return Ok(Removal::Done);
-        };
-        // Before the call: what comes while it is under way, or after it, it does not remove.
-        let sent_at = self.now();
-        let number = self.number_of(child, allocation);
-        let system = self.acs_system(number.acs_system_id).await?;
-        let told = async { self.access_control.get(&system)?.remove(&number).await }.await;
-        told.map_err(|error| setback(&error))?;
-        let unsettled = allocation.settled_at().filter(|settled_at| *settled_at > sent_at);
-        Ok(unsettled.map_or(Removal::Done, Removal::ToRepeat))
-    }
-
     /// In a system that Fobless keeps itself the record is the allocation: a credential that is on its phone is issued with the same
     /// write, and there is nobody to tell.
     pub(super) async fn issue_where_kept(&self, child: &mut PhoneCredential, now: Timestamp) -> Result<(), StoreError> {
@@ -193,7 +173,7 @@ impl StepContext<'_> {
         Ok(found.is_some_and(|found| self.access_control.get(&found.record).is_ok_and(AccessControl::is_the_table)))
     }
 
-    async fn acs_system(&self, id: AcsSystemId) -> Result<AcsSystem, Setback> {
+    pub(super) async fn acs_system(&self, id: AcsSystemId) -> Result<AcsSystem, Setback> {
         let found = self.store.get::<AcsSystem>(Key::acs_system(self.owner.workspace_id, id)).await;
         let missing = || {
             Setback::because(
@@ -210,7 +190,7 @@ impl StepContext<'_> {
     }
 
     /// What the access control system is told: the number, whose it is, and what all cards of its parent share.
-    fn number_of(&self, child: &PhoneCredential, allocation: &Allocation) -> CardNumber {
+    pub(super) fn number_of(&self, child: &PhoneCredential, allocation: &Allocation) -> CardNumber {
         let parent = self.aggregate.credential(child.parent_acs_credential_id).map(|found| &found.record);
         CardNumber {
             workspace_id: child.workspace_id,
@@ -246,68 +226,7 @@ fn allocate(child: &mut PhoneCredential, card_number: &str, period: Option<Perio
     });
 }
 
-/// What became of a removal that the access control system answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Removal {
-    /// The number is not there, and will not be.
-    Done,
-    /// An earlier call may still bring it there: it is removed once more, at that time.
-    ToRepeat(Timestamp),
-}
-
-impl Removal {
-    pub(super) fn done(self) -> Result<(), Setback> {
-        match self {
-            Self::Done => Ok(()),
-            Self::ToRepeat(at) => Err(Setback::Postponed(at)),
-        }
-    }
-}
-
-/// What is known of calls about an allocation that were not answered, while another one is made.
-#[derive(Clone, Copy, Debug)]
-struct Unanswered {
-    /// As it was before the call.
-    before: Option<Timestamp>,
-    /// Whether an earlier call had another id: then the answer to this one says nothing about it.
-    is_other_call: bool,
-}
-
-impl Unanswered {
-    fn of(claimed: &PhoneCredential, seen: &PhoneCredential) -> Self {
-        let generation = |child: &PhoneCredential| child.allocation.as_ref().map(|allocation| allocation.generation);
-        Self {
-            before: claimed.allocation.as_ref().and_then(|allocation| allocation.unanswered_at),
-            is_other_call: generation(claimed) != generation(seen),
-        }
-    }
-
-    /// Whoever makes the call may die over it. A system that Fobless keeps itself is not called.
-    fn expect_call(self, child: &mut PhoneCredential) {
-        let until = child.effort.lease_until;
-        if let Some(allocation) = child.allocation.as_mut().filter(|allocation| allocation.period.is_some()) {
-            allocation.unanswered_at = until;
-        }
-    }
-
-    fn record(self, child: &mut PhoneCredential, setback: Option<&Setback>, now: Timestamp) {
-        let Some(allocation) = &mut child.allocation else { return };
-        let is_lost = matches!(
-            setback,
-            Some(Setback::Failed {
-                code: FailureCode::AccessControlUnavailable,
-                ..
-            })
-        );
-        allocation.unanswered_at = match setback {
-            Some(_) if is_lost => Some(now),
-            None if !self.is_other_call => None,
-            _ => self.before,
-        };
-    }
-}
-
-fn setback(error: &AccessControlError) -> Setback {
+pub(super) fn setback(error: &AccessControlError) -> Setback {
     let (code, pace) = match error {
         AccessControlError::Unavailable(_) => (FailureCode::AccessControlUnavailable, Pace::Quick),
         AccessControlError::Refused(_) => (FailureCode::AccessControlRefused, Pace::Slow),

@@ -26,10 +26,12 @@ mod pools;
 mod read;
 mod refusals;
 mod remove_endpoint;
+mod remove_number;
 mod retire;
 mod shared_token;
 mod step;
 mod stray_invitations;
+mod unanswered_import;
 mod withdraw;
 
 use std::{

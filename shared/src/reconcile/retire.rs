@@ -3,7 +3,7 @@
 
 use super::{
     attempt::{Attempt, Setback},
-    import::Removal,
+    remove_number::Removal,
     step::{Progress, StepContext, settle, write_claim},
     withdraw::not_yet,
 };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     attempt::{Attempt, Setback},
-    import::Removal,
+    remove_number::Removal,
     step::{Progress, StepContext, settle, write_claim},
 };
 use crate::{

@@ -1,0 +1,57 @@
+//! What an access control system may hold for a phone's credential.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ids::{AcsSystemId, AcsUserId},
+    retry::settled_at,
+    time::Timestamp,
+};
+
+/// A card number in an access control system, and who holds it there. Its names in the table are short, since a write is paid by the kilobyte; the long ones
+/// are read too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allocation {
+    /// The system.
+    #[serde(rename = "s", alias = "acs_system_id")]
+    pub acs_system_id: AcsSystemId,
+    /// Who holds the number.
+    #[serde(rename = "u", alias = "acs_user_id")]
+    pub acs_user_id: AcsUserId,
+    /// The number that readers see.
+    #[serde(rename = "n", alias = "card_number")]
+    pub card_number: String,
+    /// How many allocations of this credential there were, this one included: a number that is taken back and given again is another
+    /// allocation, also to a system that remembers what it was told.
+    #[serde(rename = "g", alias = "generation")]
+    pub generation: u32,
+    /// Whether its removal was begun. Whatever came of that, it is removed to the end, also where the number is wished there again meanwhile:
+    /// a system that has removed it takes another import of the same allocation for a repeat.
+    #[serde(rename = "l", alias = "is_leaving", default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_leaving: bool,
+    /// The period that a system behind a connector was told, which may close its doors by that alone. A system that Fobless keeps itself is told none.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
+    /// When a call that was to bring the number there may last have been sent and was not answered: the system may still be at it.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub unanswered_at: Option<Timestamp>,
+}
+
+impl Allocation {
+    /// Until when a removal that was answered may be followed by what it was to remove.
+    #[must_use]
+    pub fn settled_at(&self) -> Option<Timestamp> {
+        self.unanswered_at.map(settled_at)
+    }
+}
+
+/// From when until when a number counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Period {
+    /// From when on; from the beginning where there is none.
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<Timestamp>,
+    /// Until when; for ever where there is none.
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Timestamp>,
+}
