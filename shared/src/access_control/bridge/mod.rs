@@ -3,6 +3,9 @@
 //! The connector is an HTTP endpoint that verifies Standard Webhooks and speaks to the access control system in that system's
 //! own words. It answers 2xx when it did what was asked, 409 when it was so already, 4xx when it never will, and anything
 //! else to be asked again.
+//!
+//! A repeat has the message id of the first one. Under another id a connector is told of a number that its ACS user holds already when the time changes
+//! from when until when it counts; and to remove a number that is not there, since an import that was not answered may have come after its removal.
 
 mod address;
 mod answer;
