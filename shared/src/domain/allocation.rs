@@ -35,13 +35,28 @@ pub struct Allocation {
     /// When a call that was to bring the number there may last have been sent and was not answered: the system may still be at it.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     pub unanswered_at: Option<Timestamp>,
+    /// Whether a system behind a connector answered that it knows the number with its period, and nothing older can come after that.
+    #[serde(rename = "t", default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_told: bool,
 }
 
 impl Allocation {
-    /// Until when a removal that was answered may be followed by what it was to remove.
+    /// Until when a call that was not answered may still be at work.
     #[must_use]
     pub fn settled_at(&self) -> Option<Timestamp> {
         self.unanswered_at.map(settled_at)
+    }
+
+    /// Whether nothing can come any more of a call that was not answered, though it may have come.
+    #[must_use]
+    pub fn has_settled(&self, now: Timestamp) -> bool {
+        self.settled_at().is_some_and(|settled_at| settled_at <= now)
+    }
+
+    /// Another removal than those before, which a system takes for a repeat, though the number may have come after them.
+    pub fn remove_for_good(&mut self, generation: u32) {
+        self.generation = generation;
+        self.unanswered_at = None;
     }
 }
 

@@ -16,7 +16,7 @@ use super::{
     observe::leave_endpoint,
     phone_credential::{PhoneCredential, PhoneCredentialState},
     remote_user::{Endpoint, RemoteUser},
-    retry::SHOWN_WITHIN,
+    retry::{REVIEW_EVERY, SHOWN_WITHIN},
     time::Timestamp,
 };
 
@@ -46,7 +46,7 @@ pub fn audit(aggregate: &Aggregate, automation: &EnrollmentAutomation, view: &Re
             continue;
         };
         if enrollment.merely_believes(endpoint_id) && now.since(*enrolled_at) < SHOWN_WITHIN {
-            // It may be shown yet. A credential that waits for it calls for another audit.
+            // It may be shown yet: `next_review_at`.
             continue;
         }
         if !enrollment.effort.is_free(now) {
@@ -71,6 +71,7 @@ pub fn audit(aggregate: &Aggregate, automation: &EnrollmentAutomation, view: &Re
             let mut changed = child.clone();
             changed.state = PhoneCredentialState::Revoking {
                 remote_id: child.remote_id().cloned(),
+                shown_by: None,
                 is_off_phone: true,
                 is_invalidated: true,
             };
@@ -79,6 +80,22 @@ pub fn audit(aggregate: &Aggregate, automation: &EnrollmentAutomation, view: &Re
         }
     }
     drift
+}
+
+/// When to review next: a day after this one, or as soon as what a callback told of minutes ago is shown or is not so.
+#[must_use]
+pub fn next_review_at(aggregate: &Aggregate, automation: &EnrollmentAutomation, now: Timestamp) -> Timestamp {
+    let fresh = aggregate.enrollments_of(automation.enrollment_automation_id).filter_map(|found| {
+        let EnrollmentState::Active {
+            endpoint_id, enrolled_at, ..
+        } = &found.record.state
+        else {
+            return None;
+        };
+        let shown_by = enrolled_at.plus(SHOWN_WITHIN);
+        (found.record.merely_believes(endpoint_id) && shown_by > now).then_some(shown_by)
+    });
+    fresh.min().unwrap_or_else(|| now.plus(REVIEW_EVERY))
 }
 
 /// Whether there is anything that an audit could compare.

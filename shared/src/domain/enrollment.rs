@@ -36,8 +36,8 @@ pub struct Enrollment {
     /// Endpoints that this phone had before. The credential manager goes on listing them, and they are nobody else's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former_endpoints: Vec<EndpointId>,
-    /// Those of them that the phone left for another one and that still take room at the credential manager: each goes once nothing of ours
-    /// is on it any more.
+    /// Those of them that still take room at the credential manager, since the phone left them for another one, or made them as it was let go: each goes
+    /// once nothing of ours is on it any more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub abandoned_endpoints: Vec<EndpointId>,
     /// The effort to remove them.
@@ -199,7 +199,7 @@ impl Enrollment {
         self.lost_invitations.retain(|known| *known != invitation);
         self.lost_invitations.push(invitation);
         let surplus = self.lost_invitations.len().saturating_sub(MOST_LOST_INVITATIONS);
-        self.lost_invitations.drain(..surplus);
+        self.former_invitations.extend(self.lost_invitations.drain(..surplus));
     }
 
     /// Every invitation that this enrollment names now.

@@ -96,8 +96,11 @@ pub fn observe(
             let is_anothers = is_older_ones(ours(), enrollment, &open);
             match found.iter().find(|(invitation, _)| *invitation == open && !is_anothers) {
                 Some((invitation_id, endpoint_id)) => redeem(&mut changed, invitation_id, endpoint_id, now),
-                // It was adopted twice after lost replies, and is the older phone's.
-                None if is_anothers => changed.renewal = None,
+                // It was adopted twice after lost replies, and is the older phone's: this one asks for its own.
+                None if is_anothers && changed.renewal.is_some() => {
+                    changed.renewal = None;
+                    changed.answered_registration = changed.answered_registration.map(|_| Timestamp::from_millis(0));
+                }
                 None if changed.renewal.is_some() => observation.has_open_pairings |= keep_renewal(&mut changed, view, now),
                 None => observation.has_open_pairings |= keep_waiting(&mut changed, view, now),
             }
@@ -126,21 +129,26 @@ pub(super) fn is_older_ones<'a>(
     ours.any(|other| age(other) < age(enrollment) && other.invitation_ids().any(|named| named == invitation))
 }
 
-/// Invitations that were given up and redeemed all the same: the phone is that endpoint now, or was it when it was let go.
+/// Invitations that were given up and redeemed all the same: the phone is that endpoint now, or was it before it had the one that it has, or when it
+/// was let go.
 fn find_lost(enrollment: &mut Enrollment, found: &[(InvitationId, EndpointId)], view: &RemoteUser, now: Timestamp) {
-    let has_ended = |id: &InvitationId| {
-        let shown = view.invitations.iter().find(|seen| seen.id == *id);
-        shown.is_some_and(|seen| seen.state == InvitationState::Closed)
-    };
+    let shown = |id: &InvitationId| view.invitations.iter().find(|seen| seen.id == *id);
+    let has_ended = |id: &InvitationId| shown(id).is_some_and(|seen| seen.state == InvitationState::Closed);
     enrollment.lost_invitations.retain(|id| !has_ended(id));
+    let made_at = |id: &InvitationId| shown(id).and_then(|seen| seen.created_at);
     for (invitation, endpoint) in found {
         if !enrollment.lost_invitations.contains(invitation) {
             continue;
         }
-        let is_over = matches!(
-            enrollment.state,
-            EnrollmentState::Deactivating { .. } | EnrollmentState::Deactivated { .. }
-        );
+        let is_over = match &enrollment.state {
+            EnrollmentState::Deactivating { .. } | EnrollmentState::Deactivated { .. } => true,
+            EnrollmentState::Active { invitation_id, .. } => match (made_at(invitation), made_at(invitation_id)) {
+                (Some(lost), Some(present)) => lost <= present,
+                // Which of the two the app is on now is not to be told.
+                _ => continue,
+            },
+            EnrollmentState::Pending | EnrollmentState::Invited { .. } | EnrollmentState::Failed => false,
+        };
         if is_over {
             enrollment.former_invitations.push(invitation.clone());
             enrollment.former_endpoints.push(endpoint.clone());

@@ -276,3 +276,26 @@ fn what_a_lost_phone_redeemed_too_late_to_cancel_is_looked_for_until_it_is_shown
     };
     assert_eq!(late(Redeemed, vec![endpoint("E1", &[])]), found);
 }
+
+#[test]
+fn an_endpoint_of_an_older_code_is_not_the_one_that_the_phone_is_on_now() {
+    let scene = with_last(Scene::default().running().registered("a").enrolled("a"), |enrolled| {
+        enrolled.lose_invitation(InvitationId::new("I-lost"));
+    });
+    let made = |lost: Option<i64>| {
+        let mut shown = view(
+            &[("I-a", Redeemed), ("I-lost", Redeemed)],
+            vec![endpoint("E-a", &[]), endpoint("E-lost", &[])],
+        );
+        shown.invitations[0].created_at = Some(at(500));
+        shown.invitations[1].created_at = lost.map(at);
+        seen(&scene, &shown)
+    };
+    let older = made(Some(400));
+    assert_eq!(endpoint_of(&older, "a"), Some("E-a".to_owned()));
+    assert_eq!(older.enrollments[0].abandoned_endpoints, [EndpointId::new("E-lost")]);
+    let newer = made(Some(600));
+    assert_eq!(endpoint_of(&newer, "a"), Some("E-lost".to_owned()));
+    assert_eq!(newer.enrollments[0].abandoned_endpoints, [EndpointId::new("E-a")]);
+    assert!(made(None).enrollments.is_empty(), "which one is not to be told");
+}

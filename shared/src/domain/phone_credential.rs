@@ -130,6 +130,9 @@ pub enum PhoneCredentialState {
     Revoking {
         /// The far side's id; absent when an issue whose reply was lost may have put one on the phone that we have no name for.
         remote_id: Option<RemoteCredentialId>,
+        /// Until when one that had just been issued may not be shown yet.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shown_by: Option<Timestamp>,
         /// Whether the credential manager has done its part, so that only the access control system is left.
         #[serde(default)]
         is_off_phone: bool,
@@ -155,18 +158,33 @@ impl PhoneCredential {
         [&mut self.effort, &mut self.retirement]
     }
 
+    /// As [`Self::next_generation`], where there is to be one.
+    pub const fn next_generation_if(&mut self, is_to_be: bool) -> Option<u32> {
+        if is_to_be { Some(self.next_generation()) } else { None }
+    }
+
     /// The generation of another allocation or of another removal: what a system was told before, it takes for a repeat.
     pub const fn next_generation(&mut self) -> u32 {
         self.allocations = self.allocations.saturating_add(1);
         self.allocations
     }
 
-    /// Its number is removed once more, though the access control system answered.
-    pub fn remove_again(&mut self) {
-        let generation = self.next_generation();
-        if let Some(allocation) = &mut self.allocation {
-            allocation.generation = generation;
-            allocation.is_leaving = true;
+    /// Its number is to be removed: for good, once nothing can come any more that was to bring it.
+    pub fn claim_removal(&mut self, now: Timestamp) {
+        let generation = self.allocations.saturating_add(1);
+        if let Some(allocation) = self.allocation.as_mut().filter(|allocation| allocation.has_settled(now)) {
+            allocation.remove_for_good(generation);
+            self.allocations = generation;
+        }
+    }
+
+    /// As [`Self::claim_removal`], of what it left first on a former endpoint.
+    pub fn claim_removal_of_former(&mut self, now: Timestamp) {
+        let generation = self.allocations.saturating_add(1);
+        let former = self.former.first_mut().and_then(|former| former.allocation.as_mut());
+        if let Some(allocation) = former.filter(|allocation| allocation.has_settled(now)) {
+            allocation.remove_for_good(generation);
+            self.allocations = generation;
         }
     }
 

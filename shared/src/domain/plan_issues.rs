@@ -10,7 +10,7 @@ use super::{
     phone_credential::{PhoneCredential, PhoneCredentialState},
     plan::Step,
     time::Timestamp,
-    wishes::{is_allocated_as_wished, is_told_the_period, is_wished_anywhere, wished_parents},
+    wishes::{is_allocated_as_wished, is_to_stay_revoked, is_told_the_period, is_wished_anywhere, wished_parents},
 };
 
 /// The parents that came first are issued, as many as there is room for on the phone.
@@ -68,11 +68,6 @@ pub(super) fn plan_issues(
             });
         }
     }
-}
-
-/// Somebody revoked it at the credential manager, and its parent says to leave it so, also where it was not wished for a while.
-fn is_to_stay_revoked(child: &PhoneCredential, parent: &MultiPhoneSyncCredential) -> bool {
-    child.is_left_revoked && parent.when_invalidated == WhenInvalidated::Mark
 }
 
 /// The phone has another endpoint than the one that the credential is on: it is issued there, and the former one goes after that.

@@ -1,7 +1,7 @@
 //! The rules of taking away and of deleting, one sentence each.
 
 use super::{
-    allocation::Allocation,
+    allocation::{Allocation, Period},
     deletion::Deletion,
     enrollment::EnrollmentState,
     event::EventKind,
@@ -160,6 +160,7 @@ fn a_parent_is_gone_only_after_its_children() {
     let doomed = || change(served(), |scene| scene.aggregate.credentials[0].record.deletion = Some(deleted()));
     let revoking = PhoneCredentialState::Revoking {
         remote_id: Some(RemoteCredentialId::new("C-a")),
+        shown_by: None,
         is_off_phone: true,
         is_invalidated: false,
     };
@@ -188,6 +189,7 @@ fn a_number_goes_into_the_access_control_system_and_moves_with_its_parent() {
             is_leaving: false,
             period: None,
             unanswered_at: None,
+            is_told: false,
         });
     });
     assert_eq!(moved.plan(), [import("a")]);
@@ -201,12 +203,66 @@ fn a_number_goes_into_the_access_control_system_and_moves_with_its_parent() {
             is_leaving: true,
             period: None,
             unanswered_at: None,
+            is_told: false,
         });
     });
     assert_eq!(
         back_while_it_leaves.plan(),
         [import("a")],
         "it leaves to the end, and comes back as another allocation"
+    );
+}
+
+#[test]
+fn a_system_behind_a_connector_is_told_a_period_until_it_has_answered_to_it() {
+    let period = |is_told, ends_at| {
+        let scene = change(served(), |scene| {
+            scene.aggregate.credentials[0].record.ends_at = Some(at(9_000));
+            let child = &mut scene.aggregate.phone_credentials[0].record;
+            child.allocation = Some(Allocation {
+                acs_system_id: child.acs_system_id,
+                acs_user_id: child.acs_user_id,
+                card_number: "56".to_owned(),
+                generation: 1,
+                is_leaving: false,
+                period: Some(Period { starts_at: None, ends_at }),
+                unanswered_at: None,
+                is_told,
+            });
+        });
+        scene.plan()
+    };
+    assert_eq!(period(true, Some(at(9_000))), []);
+    assert_eq!(period(false, Some(at(9_000))), [import("a")]);
+    assert_eq!(period(true, Some(at(8_000))), [import("a")]);
+    assert_eq!(period(true, None), [import("a")]);
+}
+
+#[test]
+fn what_is_left_revoked_stays_so_while_its_parent_says_so() {
+    let planned = |when_invalidated| {
+        let scene = change(served(), |scene| {
+            scene.aggregate.credentials[0].record.when_invalidated = when_invalidated;
+            let child = &mut scene.aggregate.phone_credentials[0].record;
+            child.is_left_revoked = true;
+            child.state = revoked();
+        });
+        scene.plan()
+    };
+    let (automation, device, parent) = (automation_id(), device("a"), PARENT);
+    let park = Step::Park {
+        automation,
+        device,
+        parent: Some(parent),
+    };
+    assert_eq!(planned(WhenInvalidated::Mark), [park]);
+    assert_eq!(
+        planned(WhenInvalidated::Reissue),
+        [Step::Issue {
+            automation,
+            device,
+            parent
+        }]
     );
 }
 
@@ -297,6 +353,7 @@ fn an_acs_user_is_gone_only_after_every_number_that_may_be_theirs() {
                 is_leaving: false,
                 period: None,
                 unanswered_at: None,
+                is_told: false,
             }),
         });
     });

@@ -1,4 +1,4 @@
-//! Which endpoints are to be removed at the credential manager: those that phones left for others, once nothing of ours is on them. It allows
+//! Which endpoints are to be removed at the credential manager: those that phones left, once nothing of ours is on them. It allows
 //! a person so many, so one that stays would keep another phone out for ever.
 
 use super::{

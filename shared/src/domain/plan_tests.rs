@@ -225,6 +225,7 @@ fn a_phone_that_comes_back_is_invited_again() {
 fn a_revocation_under_way_is_finished_and_not_issued_beside() {
     let revoking = PhoneCredentialState::Revoking {
         remote_id: Some(RemoteCredentialId::new("9")),
+        shown_by: None,
         is_off_phone: false,
         is_invalidated: false,
     };
@@ -329,6 +330,7 @@ fn taking_away_does_not_wait_for_the_next_try_of_giving() {
     );
     let revoking = PhoneCredentialState::Revoking {
         remote_id: None,
+        shown_by: None,
         is_off_phone: false,
         is_invalidated: false,
     };
@@ -380,6 +382,7 @@ fn a_lost_phone_is_not_told_of_while_it_holds_anything() {
     };
     let revoking = PhoneCredentialState::Revoking {
         remote_id: None,
+        shown_by: None,
         is_off_phone: false,
         is_invalidated: false,
     };

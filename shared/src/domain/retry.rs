@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::time::Timestamp;
+use super::{effort::Effort, failure::FailureCode, time::Timestamp};
 
 /// Longer than any function may run (its timeout is 75 s), so that the holder of an expired lease is certainly dead.
 pub const LEASE: Duration = Duration::from_secs(90);
@@ -12,6 +12,16 @@ pub const FIRST_LOOK: Duration = Duration::from_secs(20);
 
 /// What a callback told of, or a call was told of, is shown by a read after so long at the latest.
 pub const SHOWN_WITHIN: Duration = Duration::from_mins(5);
+
+/// So often an endpoint is asked for that is not shown, for some minutes in all.
+const LOOKS: u32 = 10;
+
+/// Whether what is not shown was looked for often enough. Tries that failed for another reason looked for nothing.
+#[must_use]
+pub fn has_looked_enough(effort: &Effort) -> bool {
+    let failure = effort.last_failure.as_ref();
+    effort.failures >= LOOKS && failure.is_some_and(|failure| failure.code == FailureCode::EndpointNotIdentified)
+}
 
 /// How long the far side may still work on a call that it did not answer.
 pub const SLOWEST_CALL: Duration = Duration::from_mins(2);

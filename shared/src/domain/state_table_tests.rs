@@ -167,6 +167,7 @@ fn holding(state: PhoneCredentialState, effort: Effort, shown: Option<RemoteCred
         is_leaving: false,
         period: None,
         unanswered_at: None,
+        is_told: false,
     });
     let credentials: Vec<_> = shown.map(|shown| ("C-a", shown, None)).into_iter().collect();
     Before {
@@ -219,6 +220,7 @@ const CREDENTIAL_STATES: &[State] = &[
     ("revoking, its last try failed", || {
         let state = PhoneCredentialState::Revoking {
             remote_id: Some(remote_id()),
+            shown_by: None,
             is_off_phone: false,
             is_invalidated: false,
         };

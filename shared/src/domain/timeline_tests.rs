@@ -106,6 +106,7 @@ fn a_withdrawal_says_why_as_far_as_the_records_tell() {
         effort.claim(Deed::Withdraw, at(960), LEASE);
         let revoking = PhoneCredentialState::Revoking {
             remote_id: None,
+            shown_by: None,
             is_off_phone: false,
             is_invalidated: false,
         };

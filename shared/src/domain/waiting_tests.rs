@@ -44,6 +44,7 @@ fn with(scene: Scene, state: PhoneCredentialState) -> Scene {
 fn revoking(is_off_phone: bool) -> PhoneCredentialState {
     PhoneCredentialState::Revoking {
         remote_id: None,
+        shown_by: None,
         is_off_phone,
         is_invalidated: false,
     }

@@ -7,7 +7,7 @@ use super::{
     enrollment::{Enrollment, EnrollmentState},
     enrollment_automation::EnrollmentAutomation,
     ids::EndpointId,
-    multi_phone_sync_credential::MultiPhoneSyncCredential,
+    multi_phone_sync_credential::{MultiPhoneSyncCredential, WhenInvalidated},
     phone::Phone,
     phone_credential::PhoneCredential,
     time::Timestamp,
@@ -103,6 +103,12 @@ pub fn is_allocated_as_wished(parent: &MultiPhoneSyncCredential, child: &PhoneCr
 /// Whether the access control system was told the period that the parent has now.
 #[must_use]
 pub fn is_told_the_period(parent: &MultiPhoneSyncCredential, child: &PhoneCredential) -> bool {
-    let told = child.allocation.as_ref().and_then(|allocation| allocation.period);
-    told.is_none_or(|told| told == parent.period())
+    let is_right = |allocation: &Allocation| allocation.period.is_none_or(|told| allocation.is_told && told == parent.period());
+    child.allocation.as_ref().is_none_or(is_right)
+}
+
+/// Somebody revoked it at the credential manager, and its parent says to leave it so, also where it was not wished for a while.
+#[must_use]
+pub fn is_to_stay_revoked(child: &PhoneCredential, parent: &MultiPhoneSyncCredential) -> bool {
+    child.is_left_revoked && parent.when_invalidated == WhenInvalidated::Mark
 }

@@ -58,6 +58,14 @@ pub(super) enum Again {
     After(Timestamp),
 }
 
+/// What came of two things that were tried together. A failure says more, and is tried again sooner, than what only waits.
+pub(super) fn both<'a>(one: &'a Result<(), Setback>, other: &'a Result<(), Setback>) -> Result<(), &'a Setback> {
+    match (one, other) {
+        (Err(Setback::Postponed(_)), Err(failed @ Setback::Failed { .. })) => Err(failed),
+        _ => one.as_ref().and(other.as_ref()).copied(),
+    }
+}
+
 impl Attempt {
     /// Claims `deed` in `effort`.
     pub(super) fn claim(effort: &mut Effort, deed: Deed, now: Timestamp) -> Self {

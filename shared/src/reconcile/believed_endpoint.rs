@@ -1,6 +1,6 @@
 //! An endpoint that a phone has by a trusted callback's word alone (decision 25): what is read before anything is done about it that can't be undone.
 
-use super::{attempt::Setback, late_endpoints::has_looked_enough, step::StepContext};
+use super::{attempt::Setback, step::StepContext};
 use crate::{
     credential_manager::{Priority, RemoteUser},
     domain::{
@@ -9,7 +9,7 @@ use crate::{
         failure::FailureCode,
         ids::EndpointId,
         phone_credential::PhoneCredential,
-        retry::{Pace, SHOWN_WITHIN},
+        retry::{Pace, SHOWN_WITHIN, has_looked_enough},
     },
 };
 
@@ -22,9 +22,10 @@ impl StepContext<'_> {
         enrollment: &Enrollment,
         endpoint: &EndpointId,
     ) -> Result<bool, Setback> {
-        let Some(user) = automation.remote_user_id.as_ref().filter(|_| enrollment.merely_believes(endpoint)) else {
+        if !enrollment.merely_believes(endpoint) {
             return Ok(true);
-        };
+        }
+        let Some(user) = &automation.remote_user_id else { return Ok(false) };
         match self.manager(automation)?.read_user(user, Priority::Revoke).await? {
             Some(view) if view.shows(endpoint) => Ok(true),
             Some(_) if !has_looked_enough(&enrollment.removal) => {

@@ -17,6 +17,7 @@ use crate::{
         phone_credential::PhoneCredentialState,
         retry::REVIEW_EVERY,
         time::Timestamp,
+        wishes::is_to_stay_revoked,
     },
     store::StoreError,
 };
@@ -81,7 +82,8 @@ impl StepContext<'_> {
         };
         let seen = self.aggregate.phone_credential(record.acs_credential_id);
         record.state = PhoneCredentialState::Failed;
-        if seen.is_some_and(|seen| seen.record.is_left_revoked) {
+        let parent = self.aggregate.credential(parent);
+        if seen.is_some_and(|seen| parent.is_some_and(|parent| is_to_stay_revoked(&seen.record, &parent.record))) {
             record.is_left_revoked = true;
             record.effort.fail_untried(None, left_revoked(now), Timestamp::MAX);
             return Ok(progress(write_claim(self.store, record, seen).await?.is_some()));

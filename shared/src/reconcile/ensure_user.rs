@@ -150,7 +150,11 @@ impl StepContext<'_> {
         };
         let theirs = self.store.load(owner).await?;
         let is_there = theirs.identity.as_ref().is_some_and(|identity| !identity.record.is_gone());
-        let automation = theirs.automation(link.enrollment_automation_id);
-        Ok(is_there && automation.is_some_and(|found| found.record.remote_user_id.as_ref() == Some(&link.remote_user_id)))
+        let automation = theirs.automation(link.enrollment_automation_id).map(|found| &found.record);
+        // Who is at it has written the link and is about to name the user.
+        let is_named = |automation: &EnrollmentAutomation| {
+            automation.remote_user_id.as_ref() == Some(&link.remote_user_id) || !automation.ensure_user.is_free(self.now())
+        };
+        Ok(is_there && automation.is_some_and(is_named))
     }
 }

@@ -6,7 +6,7 @@
 
 use super::{
     attempt::{Again, Attempt, Setback},
-    remove_number::Removal,
+    remove_number::record_removal,
     step::{Progress, StepContext, settle, write_claim},
     unanswered_import::Unanswered,
 };
@@ -63,6 +63,7 @@ impl StepContext<'_> {
             };
         }
         if is_astray {
+            record.claim_removal(now);
             if let Some(allocation) = &mut record.allocation {
                 allocation.is_leaving = true;
             }
@@ -78,12 +79,10 @@ impl StepContext<'_> {
         let Some(claimed) = write_claim(self.store, record, Some(seen)).await? else {
             return Ok(Progress::LostToAnother);
         };
-        let (told, is_to_repeat) = if is_astray {
-            let removed = self.remove_from_access_control(&claimed.record).await;
-            let is_to_repeat = matches!(removed, Ok(Removal::ToRepeat(_)));
-            (removed.and_then(Removal::done), is_to_repeat)
+        let told = if is_astray {
+            self.remove_from_access_control(&claimed.record).await
         } else {
-            (self.bring_into_access_control(&claimed.record).await, false)
+            self.bring_into_access_control(&claimed.record).await
         };
         if let Err(setback) = &told {
             tracing::warn!(acs_credential.id = %credential, setback = ?setback, "the access control system did not take the number");
@@ -97,15 +96,14 @@ impl StepContext<'_> {
             if !attempt.holds(&child.effort) || !is_there {
                 return false;
             }
-            if is_to_repeat {
-                child.remove_again();
-            }
-            if let Some(unanswered) = unanswered {
-                unanswered.record(child, told.as_ref().err(), now);
+            let again_at = unanswered.and_then(|unanswered| unanswered.record(child, told.as_ref().err(), now));
+            if is_astray {
+                record_removal(child.allocation.as_mut(), &told, now);
             }
             match &told {
                 Ok(()) => {
                     child.effort.succeed_despite_unanswered_call();
+                    child.effort.not_before = again_at;
                     if is_astray {
                         child.allocation = None;
                     } else if !is_told_anew {
@@ -223,6 +221,7 @@ fn allocate(child: &mut PhoneCredential, card_number: &str, period: Option<Perio
         is_leaving: false,
         period,
         unanswered_at,
+        is_told: false,
     });
 }
 

@@ -5,18 +5,14 @@ use super::{attempt::Setback, read::EVENTS_MARGIN, step::StepContext};
 use crate::{
     credential_manager::{CallError, CredentialManager, Priority},
     domain::{
-        effort::Effort,
         enrollment::Enrollment,
         enrollment_automation::EnrollmentAutomation,
         failure::FailureCode,
         ids::{EndpointId, InvitationId, RemoteUserId},
         pairing::{LateEndpoints, late_endpoints},
-        retry::Pace,
+        retry::{Pace, has_looked_enough},
     },
 };
-
-/// So often an endpoint is asked for that the credential manager does not show yet, for some minutes in all.
-const TRIES: u32 = 10;
 
 impl StepContext<'_> {
     /// The endpoints that came from `invitations` of an enrollment that ends.
@@ -57,10 +53,4 @@ impl StepContext<'_> {
         tracing::warn!(phone.id = %enrollment.device_id, "which endpoint the phone is can't be told, so it takes room until it is named");
         Ok(late)
     }
-}
-
-/// Whether what is not shown was looked for often enough. Tries that failed for another reason looked for nothing.
-pub(super) fn has_looked_enough(effort: &Effort) -> bool {
-    let failure = effort.last_failure.as_ref();
-    effort.failures >= TRIES && failure.is_some_and(|failure| failure.code == FailureCode::EndpointNotIdentified)
 }

@@ -10,13 +10,12 @@ use crate::{
     credential_manager::{CallError, CallResult, CredentialManager, Priority, RemoteUser},
     domain::{
         aggregate::Versioned,
-        audit::{Drift, audit},
+        audit::{Drift, audit, next_review_at},
         enrollment_automation::EnrollmentAutomation,
         ids::{EndpointId, EnrollmentAutomationId, InvitationId, RemoteUserId},
         limits::PHONES_PER_USER,
         observe::{Observation, observe},
         plan_reads::{has_hints, is_review_due},
-        retry::REVIEW_EVERY,
     },
     store::{Record, Store, StoreError, WriteError},
     telemetry::Measure,
@@ -125,6 +124,7 @@ impl StepContext<'_> {
         let enrollments = after.enrollments_of(automation.record.enrollment_automation_id);
         let unpaired: BTreeSet<&InvitationId> = enrollments.flat_map(|found| found.record.unpaired_invitation_ids()).collect();
         let are_hints_left = has_hints(&after, &automation.record);
+        let next_review_at = next_review_at(&after, &automation.record, self.now());
         if !self.write_changes(observation).await? {
             return Ok(Progress::LostToAnother);
         }
@@ -141,7 +141,7 @@ impl StepContext<'_> {
                 .retain(|endpoint, invitation| !covered.pairings.contains_key(endpoint) || unpaired.contains(invitation));
             record.read.succeed();
             if is_review_due(record, now) {
-                record.review_at = now.plus(REVIEW_EVERY);
+                record.review_at = next_review_at;
             }
             let is_more_than_tidied = are_hints_left
                 || record.read != before.read

@@ -1,4 +1,4 @@
-//! Removes an endpoint that a phone left for another one: its app was installed again.
+//! Removes an endpoint that a phone left for another one, since its app was installed again, or that it made as it was let go.
 
 use super::{
     attempt::{Attempt, Setback},
@@ -31,7 +31,7 @@ impl StepContext<'_> {
         };
         let removed = self.remove(&claimed.record, &endpoint).await;
         match &removed {
-            Ok(()) => tracing::info!(phone.id = %device, "removed the endpoint that the phone had before"),
+            Ok(()) => tracing::info!(phone.id = %device, "the endpoint that the phone had before takes no room"),
             Err(setback) => {
                 tracing::warn!(phone.id = %device, setback = ?setback, "the endpoint that the phone had before could not be removed");
             }

@@ -2,8 +2,8 @@
 //! own credential by now.
 
 use super::{
-    attempt::{Attempt, Setback},
-    remove_number::Removal,
+    attempt::{Attempt, Setback, both},
+    remove_number::record_removal,
     step::{Progress, StepContext, settle, write_claim},
     withdraw::not_yet,
 };
@@ -22,21 +22,20 @@ impl StepContext<'_> {
         let Some(seen) = self.aggregate.phone_credential(credential) else {
             return Ok(Progress::LostToAnother);
         };
-        let Some(former) = seen.record.former.first().cloned() else {
+        let mut record = seen.record.clone();
+        record.claim_removal_of_former(self.now());
+        let Some(former) = record.former.first().cloned() else {
             return Ok(Progress::LostToAnother);
         };
-        let mut record = seen.record.clone();
         let attempt = Attempt::claim(&mut record.retirement, Deed::Retire, self.now());
         let Some(claimed) = write_claim(self.store, record, Some(seen)).await? else {
             return Ok(Progress::LostToAnother);
         };
         // As with every withdrawal, the number goes first, and what fails there does not keep the credential on the phone.
         let removed = self.remove_allocation(&claimed.record, former.allocation.as_ref()).await;
-        let is_to_repeat = matches!(removed, Ok(Removal::ToRepeat(_)));
-        let removed = removed.and_then(Removal::done);
         let revoked = self.revoke_former(&claimed.record, &former).await;
-        let done = removed.and(revoked);
-        match &done {
+        let done = both(&removed, &revoked);
+        match done {
             Ok(()) => tracing::info!(acs_credential.id = %credential, "took the credential away from the phone's former endpoint"),
             Err(setback) => {
                 tracing::warn!(acs_credential.id = %credential, setback = ?setback, "the former credential could not be taken away");
@@ -47,24 +46,15 @@ impl StepContext<'_> {
             if !attempt.holds(&child.retirement) {
                 return false;
             }
-            match &done {
+            match done {
                 Ok(()) => {
                     child.former.retain(|kept| *kept != former);
                     child.retirement.succeed();
                 }
                 Err(setback) => {
                     attempt.set_back(&mut child.retirement, setback, now, chance);
-                    if is_to_repeat {
-                        let generation = child.next_generation();
-                        let allocation = child
-                            .former
-                            .iter_mut()
-                            .find(|kept| **kept == former)
-                            .and_then(|kept| kept.allocation.as_mut());
-                        if let Some(allocation) = allocation {
-                            allocation.generation = generation;
-                        }
-                    }
+                    let kept = child.former.iter_mut().find(|kept| **kept == former);
+                    record_removal(kept.and_then(|kept| kept.allocation.as_mut()), &removed, now);
                 }
             }
             true

@@ -121,33 +121,27 @@ impl StepContext<'_> {
             record.call_review(now);
             true
         };
-        let forgotten = self.store.amend(seen, forget).await;
-        if !matches!(forgotten, Ok(Some(_))) {
-            return settle(forgotten).map(drop);
-        }
+        // The automation last: as long as it names the user, whoever repeats this finds what is left to do.
         for found in self.aggregate.enrollments_of(automation) {
-            settle(
-                self.store
-                    .amend(found.clone(), |enrollment| forget_invitation(enrollment, now))
-                    .await,
-            )?;
+            if let Some(changed) = without_code(&found.record, now)
+                && let Err(WriteError::Store(error)) = self.store.replace(changed, found).await
+            {
+                return Err(error);
+            }
         }
-        Ok(())
+        settle(self.store.amend(seen, forget).await).map(drop)
     }
 }
 
-/// The code was the forgotten user's, and nobody may be able to redeem it.
-fn forget_invitation(enrollment: &mut Enrollment, now: Timestamp) -> bool {
-    let EnrollmentState::Invited { invitation_id, .. } = &enrollment.state else {
-        return false;
-    };
-    if !enrollment.effort.is_free(now) {
-        return false;
+/// The code was the forgotten user's, and nobody may be able to redeem it. An enrolled phone that has one is compared by the review that follows.
+fn without_code(enrollment: &Enrollment, now: Timestamp) -> Option<Enrollment> {
+    let invitation = enrollment.open_invitation_id().filter(|_| enrollment.effort.is_free(now))?;
+    let mut changed = enrollment.clone();
+    changed.lose_invitation(invitation.clone());
+    if changed.renewal.take().is_none() {
+        changed.state = EnrollmentState::Pending;
     }
-    let invitation_id = invitation_id.clone();
-    enrollment.lose_invitation(invitation_id);
-    enrollment.state = EnrollmentState::Pending;
-    true
+    Some(changed)
 }
 
 /// A write that somebody else's write has overtaken is no error: what is true now is planned anew.

@@ -1,7 +1,7 @@
 //! Remembers that a call which was to bring a number into an access control system may not have been answered.
 
 use super::attempt::Setback;
-use crate::domain::{failure::FailureCode, phone_credential::PhoneCredential, time::Timestamp};
+use crate::domain::{failure::FailureCode, phone_credential::PhoneCredential, retry::settled_at, time::Timestamp};
 
 /// What is known of calls about an allocation that were not answered, while another one is made.
 #[derive(Clone, Copy, Debug)]
@@ -27,20 +27,41 @@ impl Unanswered {
         unanswered
     }
 
-    /// What came of the call.
-    pub(super) fn record(self, child: &mut PhoneCredential, setback: Option<&Setback>, now: Timestamp) {
-        let Some(allocation) = &mut child.allocation else { return };
-        let is_lost = matches!(
-            setback,
-            Some(Setback::Failed {
-                code: FailureCode::AccessControlUnavailable,
-                ..
-            })
-        );
-        allocation.unanswered_at = match setback {
-            Some(_) if is_lost => Some(now),
-            None if !self.is_other_call => None,
-            _ => self.before,
-        };
+    /// What came of the call. Answers when the system is to be told again: an earlier call with another period may come after this one.
+    pub(super) fn record(self, child: &mut PhoneCredential, setback: Option<&Setback>, now: Timestamp) -> Option<Timestamp> {
+        let next = child.next_generation_if(setback.is_none() && self.is_overtaken(now));
+        let allocation = child.allocation.as_mut()?;
+        match (setback, next) {
+            (Some(setback), _) => {
+                allocation.unanswered_at = if is_unanswered(setback) { Some(now) } else { self.before };
+                None
+            }
+            (None, Some(generation)) => {
+                allocation.generation = generation;
+                allocation.unanswered_at = self.before;
+                allocation.settled_at()
+            }
+            (None, None) => {
+                allocation.is_told = allocation.period.is_some();
+                allocation.unanswered_at = None;
+                None
+            }
+        }
     }
+
+    /// Whether a call with another id may still be at work.
+    fn is_overtaken(self, now: Timestamp) -> bool {
+        self.is_other_call && self.before.is_some_and(|before| settled_at(before) > now)
+    }
+}
+
+/// Whether a call to an access control system may have worked though it failed.
+pub(super) fn is_unanswered(setback: &Setback) -> bool {
+    matches!(
+        setback,
+        Setback::Failed {
+            code: FailureCode::AccessControlUnavailable,
+            ..
+        }
+    )
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    attempt::{Attempt, Setback},
-    remove_number::Removal,
+    attempt::{Attempt, Setback, both},
+    remove_number::record_removal,
     step::{Progress, StepContext, settle, write_claim},
 };
 use crate::{
@@ -32,12 +32,15 @@ impl StepContext<'_> {
             return Ok(Progress::LostToAnother);
         };
         let mut record = seen.record.clone();
+        record.claim_removal(self.now());
         let shown_by = match record.state {
             PhoneCredentialState::Issuing { since, .. } => Some(settled_at(since)),
+            PhoneCredentialState::Revoking { shown_by, .. } => shown_by,
             _ => None,
         };
         record.state = PhoneCredentialState::Revoking {
             remote_id: record.remote_id().cloned(),
+            shown_by,
             is_off_phone: matches!(record.state, PhoneCredentialState::Revoking { is_off_phone: true, .. }),
             is_invalidated: matches!(record.state, PhoneCredentialState::Revoking { is_invalidated: true, .. }),
         };
@@ -48,10 +51,9 @@ impl StepContext<'_> {
         // The number leaves the access control system first: that is what closes the doors. Should that fail, the credential leaves
         // the phone all the same.
         let removed = self.remove_from_access_control(&claimed.record).await;
-        let is_to_repeat = matches!(removed, Ok(Removal::ToRepeat(_)));
-        let removed = removed.and_then(Removal::done);
-        let taken = self.take_away(&claimed.record, attempt, shown_by).await;
-        match removed.as_ref().and(taken.as_ref()) {
+        let taken = self.take_away(&claimed.record, attempt).await;
+        let done = both(&removed, &taken);
+        match done {
             Ok(()) => tracing::info!(acs_credential.id = %credential, "took the credential away from the phone"),
             Err(error) => tracing::warn!(acs_credential.id = %credential, "the credential could not be taken away: {error:?}"),
         }
@@ -65,10 +67,9 @@ impl StepContext<'_> {
             let remote_id = child.remote_id().cloned();
             if removed.is_ok() {
                 child.allocation = None;
-            } else if is_to_repeat {
-                child.remove_again();
             }
-            child.state = match removed.as_ref().and(taken.as_ref()) {
+            record_removal(child.allocation.as_mut(), &removed, now);
+            child.state = match done {
                 Ok(()) => {
                     child.effort.succeed();
                     if !is_invalidated {
@@ -86,6 +87,7 @@ impl StepContext<'_> {
                     let is_off_phone = taken.is_ok();
                     PhoneCredentialState::Revoking {
                         remote_id,
+                        shown_by,
                         is_off_phone,
                         is_invalidated,
                     }
@@ -96,8 +98,7 @@ impl StepContext<'_> {
         settle(self.store.amend(claimed, record_outcome).await)
     }
 
-    /// `shown_by`: until when a credential that was just issued may not be shown yet.
-    async fn take_away(&self, child: &PhoneCredential, attempt: Attempt, shown_by: Option<Timestamp>) -> Result<(), Setback> {
+    async fn take_away(&self, child: &PhoneCredential, attempt: Attempt) -> Result<(), Setback> {
         if matches!(child.state, PhoneCredentialState::Revoking { is_off_phone: true, .. }) {
             return Ok(());
         }
@@ -107,7 +108,7 @@ impl StepContext<'_> {
         match (child.remote_id(), &automation.remote_user_id) {
             (Some(remote_id), user) => {
                 let manager = self.manager(automation)?;
-                self.revoke(manager, child, remote_id, user.as_ref(), shown_by).await?;
+                self.revoke(manager, child, remote_id, user.as_ref()).await?;
                 match user {
                     // The named one kept it away; now that this is gone it may come.
                     Some(user) if child.effort.last_call_at.is_some() => self.revoke_unnamed(manager, automation, child, user).await,
@@ -130,7 +131,6 @@ impl StepContext<'_> {
         child: &PhoneCredential,
         remote_id: &RemoteCredentialId,
         user: Option<&RemoteUserId>,
-        shown_by: Option<Timestamp>,
     ) -> Result<(), Setback> {
         if self.is_wished_by_another(child, remote_id) {
             return Ok(());
@@ -146,6 +146,9 @@ impl StepContext<'_> {
         if live.iter().any(|credential| credential.id == *remote_id) {
             return Err(not_yet(&refusal));
         }
+        let PhoneCredentialState::Revoking { shown_by, .. } = child.state else {
+            return Ok(());
+        };
         match shown_by.filter(|shown_by| *shown_by > looked_at) {
             Some(shown_by) => Err(Setback::Postponed(shown_by)),
             None => Ok(()),

@@ -204,7 +204,8 @@ impl Record for PhoneCredential {
 
     fn expires_at(&self) -> Option<Timestamp> {
         match self.state {
-            PhoneCredentialState::Revoked { at, .. } if self.former.is_empty() => Some(at.plus(TOMBSTONE_LIFE)),
+            // What is left revoked is remembered as long as its parent may say so.
+            PhoneCredentialState::Revoked { at, .. } if self.former.is_empty() && !self.is_left_revoked => Some(at.plus(TOMBSTONE_LIFE)),
             _ => None,
         }
     }

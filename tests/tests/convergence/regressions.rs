@@ -126,30 +126,67 @@ fn a_late_call_leaves_nothing_on_the_phone_though_a_later_one_worked_and_was_rev
     assert_eq!(checked, Ok(()));
 }
 
-/// The removal was answered, and the number came after it.
+/// A person whose imports were given up, and happen a minute later.
+fn with_late_imports() -> Vec<Action> {
+    let mut actions = beginning();
+    actions.extend([
+        Action::DeliverCallbacks,
+        // There is a look at the credential manager before them.
+        Action::Faults(vec![Fault::Fine, Fault::Late, Fault::Late, Fault::Late, Fault::Late]),
+        Action::Reconcile,
+        Action::Faults(Vec::new()),
+    ]);
+    actions
+}
+
+fn behind_a_connector(actions: Vec<Action>) -> Checked {
+    let store = table::store();
+    runtime().block_on(async {
+        let mut world = World::played(&store, &case(false, actions)).await?;
+        world.rest(Duration::from_hours(2)).await?;
+        converged::check(&world).await
+    })
+}
+
+/// The removal was answered, or not, and the number came after it.
 #[test]
 fn a_number_that_reaches_the_doors_after_its_phone_was_lost_is_removed_again() {
     for end in [
         vec![Action::DeactivatePhone(0), Action::DeactivatePhone(1)],
         vec![Action::Assign(0, 1)],
     ] {
+        for removal in [Fault::Fine, Fault::After, Fault::Deadly] {
+            let mut actions = with_late_imports();
+            actions.extend(end.clone());
+            actions.extend([
+                Action::Faults(vec![removal]),
+                Action::Reconcile,
+                Action::PassTime(130),
+                Action::Faults(Vec::new()),
+                Action::Reconcile,
+            ]);
+            assert_eq!(behind_a_connector(actions), Ok(()), "{end:?}, {removal:?}");
+        }
+    }
+}
+
+/// What a connector was told last is not always what it was told for good.
+#[test]
+fn a_credential_whose_time_changes_counts_for_the_new_time_whatever_becomes_of_the_call() {
+    for telling in [Fault::Before, Fault::After, Fault::Late, Fault::Deadly] {
         let mut actions = beginning();
         actions.extend([
             Action::DeliverCallbacks,
-            // After a look at the credential manager the imports are given up, and happen a minute later.
-            Action::Faults(vec![Fault::Fine, Fault::Late, Fault::Late, Fault::Late, Fault::Late]),
+            Action::Reconcile,
+            Action::SetEnd(0, Some(100_000)),
+            Action::Faults(vec![telling]),
             Action::Reconcile,
             Action::Faults(Vec::new()),
+            // Told for the first end late, it must not go on counting for that.
+            Action::SetEnd(0, Some(200_000)),
+            Action::Reconcile,
         ]);
-        actions.extend(end);
-        actions.push(Action::Reconcile);
-        let store = table::store();
-        let checked: Checked = runtime().block_on(async {
-            let mut world = World::played(&store, &case(false, actions)).await?;
-            world.rest(Duration::from_hours(2)).await?;
-            converged::check(&world).await
-        });
-        assert_eq!(checked, Ok(()));
+        assert_eq!(behind_a_connector(actions), Ok(()), "{telling:?}");
     }
 }
 
