@@ -1,12 +1,13 @@
 //! Makes the person known to the credential manager: find, create or adopt.
 
 use super::{
-    attempt::{Attempt, Setback},
+    attempt::{Again, Attempt, Setback},
     step::{Progress, StepContext, settle, write_claim},
 };
 use crate::{
     credential_manager::{CallError, CredentialManager, EmailOwner, Person},
     domain::{
+        aggregate::Versioned,
         deletion::Deletable,
         enrollment_automation::{EnrollmentAutomation, RemoteUserPolicy},
         failure::FailureCode,
@@ -19,6 +20,19 @@ use crate::{
 
 /// How much is told of the way to a user that was found: every callback about the person writes this record, for one write unit.
 const TOLD_OF_USER: usize = 2;
+
+/// How often a link is written anew when somebody was at it.
+const LINK_TRIES: usize = 3;
+
+/// What became of the way back from a callback to the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Link {
+    Written,
+    /// The user is another person's.
+    Anothers,
+    /// Somebody was at it each time.
+    Unwritten,
+}
 
 impl StepContext<'_> {
     pub(super) async fn ensure_user(&self, automation: EnrollmentAutomationId) -> Result<Progress, StoreError> {
@@ -34,14 +48,15 @@ impl StepContext<'_> {
             Ok(manager) => self.find_or_create(manager, claimed.record.user_policy, &mut attempt).await,
             Err(error) => Err(error.into()),
         };
-        if let Ok(user) = &found
-            && !self.link(&claimed.record, user).await?
-        {
-            found = Err(Setback::because(
-                FailureCode::CredentialManagerUserConflict,
-                Pace::Slow,
-                "The user of the credential manager that has this e-mail address is another user identity's.",
-            ));
+        if let Ok(user) = &found {
+            match self.link(&claimed.record, user).await? {
+                Link::Written => {}
+                // Whatever comes next, the user is there: it is looked for before one is made.
+                Link::Anothers => found = Err(shared_with_another()),
+                Link::Unwritten => {
+                    found = Err(CallError::UnknownOutcome("the way back to the person could not be written".to_owned()).into())
+                }
+            }
         }
         if found.is_ok() {
             tracing::info!(enrollment_automation.id = %automation, "the person is known to the credential manager");
@@ -111,9 +126,9 @@ impl StepContext<'_> {
         }
     }
 
-    /// The way back from a callback to the person. Written before the automation names the user: a callback may come at once. Answers whether the
-    /// user is this person's: one that was adopted by its e-mail address may be another one's, who has or had that address.
-    async fn link(&self, automation: &EnrollmentAutomation, user: &RemoteUserId) -> Result<bool, StoreError> {
+    /// The way back from a callback to the person. Written before the automation names the user: a callback may come at once. A user that was adopted by
+    /// its e-mail address may be another person's, who has or had that address.
+    async fn link(&self, automation: &EnrollmentAutomation, user: &RemoteUserId) -> Result<Link, StoreError> {
         let link = RemoteUserLink {
             acs_system_id: automation.credential_manager_acs_system_id,
             remote_user_id: user.clone(),
@@ -121,25 +136,22 @@ impl StepContext<'_> {
             user_identity_id: automation.user_identity_id,
             enrollment_automation_id: automation.enrollment_automation_id,
         };
-        match self.store.insert(link.clone()).await {
-            Ok(_) => return Ok(true),
-            Err(WriteError::Conflict) => {}
-            Err(WriteError::Store(error)) => return Err(error),
+        let mut known: Option<Versioned<RemoteUserLink>> = None;
+        for _ in 0..LINK_TRIES {
+            let written = match &known {
+                None => self.store.insert(link.clone()).await,
+                Some(known) if known.record.enrollment_automation_id == automation.enrollment_automation_id => return Ok(Link::Written),
+                Some(known) if self.is_in_use(&known.record).await? => return Ok(Link::Anothers),
+                Some(known) => self.store.replace(link.clone(), known).await,
+            };
+            match written {
+                Ok(_) => return Ok(Link::Written),
+                // Somebody wrote it, or DynamoDB was at it in that moment.
+                Err(WriteError::Conflict) => known = self.store.get::<RemoteUserLink>(link.key()).await?,
+                Err(WriteError::Store(error)) => return Err(error),
+            }
         }
-        let Some(known) = self.store.get::<RemoteUserLink>(link.key()).await? else {
-            return Ok(false);
-        };
-        if known.record.enrollment_automation_id == automation.enrollment_automation_id {
-            return Ok(true);
-        }
-        if self.is_in_use(&known.record).await? {
-            return Ok(false);
-        }
-        match self.store.replace(link, &known).await {
-            Ok(_) => Ok(true),
-            Err(WriteError::Conflict) => Ok(false),
-            Err(WriteError::Store(error)) => Err(error),
-        }
+        Ok(Link::Unwritten)
     }
 
     /// Whether the person to whom a link leads still works with that user.
@@ -156,5 +168,15 @@ impl StepContext<'_> {
             automation.remote_user_id.as_ref() == Some(&link.remote_user_id) || !automation.ensure_user.is_free(self.now())
         };
         Ok(is_there && automation.is_some_and(is_named))
+    }
+}
+
+fn shared_with_another() -> Setback {
+    Setback::Failed {
+        may_have_worked: true,
+        is_permanent: false,
+        code: FailureCode::CredentialManagerUserConflict,
+        message: "The user of the credential manager that has this e-mail address is another user identity's.".to_owned(),
+        again: Again::At(Pace::Slow),
     }
 }
