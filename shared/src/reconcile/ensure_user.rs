@@ -54,7 +54,7 @@ impl StepContext<'_> {
                 // Whatever comes next, the user is there: it is looked for before one is made.
                 Link::Anothers => found = Err(shared_with_another()),
                 Link::Unwritten => {
-                    found = Err(CallError::UnknownOutcome("the way back to the person could not be written".to_owned()).into())
+                    found = Err(CallError::UnknownOutcome("the way back to the person could not be written".to_owned()).into());
                 }
             }
         }
