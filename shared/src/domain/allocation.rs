@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ids::{AcsSystemId, AcsUserId},
-    retry::settled_at,
+    retry::{LEASE, settled_at},
     time::Timestamp,
 };
 
@@ -32,31 +32,53 @@ pub struct Allocation {
     /// The period that a system behind a connector was told, which may close its doors by that alone. A system that Fobless keeps itself is told none.
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     pub period: Option<Period>,
-    /// When a call that was to bring the number there may last have been sent and was not answered: the system may still be at it.
+    /// When a call about this allocation may last have been sent that was not answered: the system may still be at it.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     pub unanswered_at: Option<Timestamp>,
+    /// The same of calls about the allocations before it, which a system knows by other ids: what it answers to this one says nothing about them.
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+    pub overtaken_at: Option<Timestamp>,
     /// Whether a system behind a connector answered that it knows the number with its period, and nothing older can come after that.
     #[serde(rename = "t", default, skip_serializing_if = "std::ops::Not::not")]
     pub is_told: bool,
 }
 
 impl Allocation {
-    /// Until when a call that was not answered may still be at work.
+    /// Until when some call that was not answered may still be at work.
     #[must_use]
     pub fn settled_at(&self) -> Option<Timestamp> {
-        self.unanswered_at.map(settled_at)
+        self.unanswered_at.max(self.overtaken_at).map(settled_at)
     }
 
-    /// Whether nothing can come any more of a call that was not answered, though it may have come.
+    /// Until when a call about an allocation before this one may still be at work.
     #[must_use]
-    pub fn has_settled(&self, now: Timestamp) -> bool {
-        self.settled_at().is_some_and(|settled_at| settled_at <= now)
+    pub fn overtaken_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.overtaken_at.map(settled_at).filter(|until| *until > now)
     }
 
-    /// Another removal than those before, which a system takes for a repeat, though the number may have come after them.
-    pub fn remove_for_good(&mut self, generation: u32) {
-        self.generation = generation;
-        self.unanswered_at = None;
+    /// A removal is claimed: for good, as another one than those before, once nothing can come any more that was to bring the number. Until then a removal, too,
+    /// may come late. Answers whether it took `generation`.
+    pub fn claim_removal(&mut self, generation: u32, now: Timestamp) -> bool {
+        match self.settled_at() {
+            None => false,
+            Some(settled_at) if settled_at > now => {
+                self.unanswered_at = Some(now.plus(LEASE));
+                false
+            }
+            Some(_) => {
+                self.generation = generation;
+                self.unanswered_at = None;
+                self.overtaken_at = None;
+                true
+            }
+        }
+    }
+
+    /// What came of a removal is known at `now`; that it was not for good stays so.
+    pub fn record_removal(&mut self, now: Timestamp) {
+        if self.settled_at().is_some() {
+            self.unanswered_at = Some(now);
+        }
     }
 }
 

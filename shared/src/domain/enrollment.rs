@@ -199,7 +199,7 @@ impl Enrollment {
         self.lost_invitations.retain(|known| *known != invitation);
         self.lost_invitations.push(invitation);
         let surplus = self.lost_invitations.len().saturating_sub(MOST_LOST_INVITATIONS);
-        self.former_invitations.extend(self.lost_invitations.drain(..surplus));
+        self.lost_invitations.drain(..surplus);
     }
 
     /// Every invitation that this enrollment names now.

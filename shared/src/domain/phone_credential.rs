@@ -158,33 +158,30 @@ impl PhoneCredential {
         [&mut self.effort, &mut self.retirement]
     }
 
-    /// As [`Self::next_generation`], where there is to be one.
-    pub const fn next_generation_if(&mut self, is_to_be: bool) -> Option<u32> {
-        if is_to_be { Some(self.next_generation()) } else { None }
-    }
-
     /// The generation of another allocation or of another removal: what a system was told before, it takes for a repeat.
     pub const fn next_generation(&mut self) -> u32 {
         self.allocations = self.allocations.saturating_add(1);
         self.allocations
     }
 
-    /// Its number is to be removed: for good, once nothing can come any more that was to bring it.
+    /// The removal of its number is claimed.
     pub fn claim_removal(&mut self, now: Timestamp) {
-        let generation = self.allocations.saturating_add(1);
-        if let Some(allocation) = self.allocation.as_mut().filter(|allocation| allocation.has_settled(now)) {
-            allocation.remove_for_good(generation);
-            self.allocations = generation;
+        let next = self.allocations.saturating_add(1);
+        if self
+            .allocation
+            .as_mut()
+            .is_some_and(|allocation| allocation.claim_removal(next, now))
+        {
+            self.allocations = next;
         }
     }
 
     /// As [`Self::claim_removal`], of what it left first on a former endpoint.
     pub fn claim_removal_of_former(&mut self, now: Timestamp) {
-        let generation = self.allocations.saturating_add(1);
+        let next = self.allocations.saturating_add(1);
         let former = self.former.first_mut().and_then(|former| former.allocation.as_mut());
-        if let Some(allocation) = former.filter(|allocation| allocation.has_settled(now)) {
-            allocation.remove_for_good(generation);
-            self.allocations = generation;
+        if former.is_some_and(|allocation| allocation.claim_removal(next, now)) {
+            self.allocations = next;
         }
     }
 

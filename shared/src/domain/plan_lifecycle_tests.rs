@@ -189,6 +189,7 @@ fn a_number_goes_into_the_access_control_system_and_moves_with_its_parent() {
             is_leaving: false,
             period: None,
             unanswered_at: None,
+            overtaken_at: None,
             is_told: false,
         });
     });
@@ -203,6 +204,7 @@ fn a_number_goes_into_the_access_control_system_and_moves_with_its_parent() {
             is_leaving: true,
             period: None,
             unanswered_at: None,
+            overtaken_at: None,
             is_told: false,
         });
     });
@@ -227,6 +229,7 @@ fn a_system_behind_a_connector_is_told_a_period_until_it_has_answered_to_it() {
                 is_leaving: false,
                 period: Some(Period { starts_at: None, ends_at }),
                 unanswered_at: None,
+                overtaken_at: None,
                 is_told,
             });
         });
@@ -353,6 +356,7 @@ fn an_acs_user_is_gone_only_after_every_number_that_may_be_theirs() {
                 is_leaving: false,
                 period: None,
                 unanswered_at: None,
+                overtaken_at: None,
                 is_told: false,
             }),
         });

@@ -167,6 +167,7 @@ fn holding(state: PhoneCredentialState, effort: Effort, shown: Option<RemoteCred
         is_leaving: false,
         period: None,
         unanswered_at: None,
+        overtaken_at: None,
         is_told: false,
     });
     let credentials: Vec<_> = shown.map(|shown| ("C-a", shown, None)).into_iter().collect();

@@ -58,11 +58,18 @@ pub(super) enum Again {
     After(Timestamp),
 }
 
-/// What came of two things that were tried together. A failure says more, and is tried again sooner, than what only waits.
+/// What came of two things that were tried together. A failure says more than what only waits.
 pub(super) fn both<'a>(one: &'a Result<(), Setback>, other: &'a Result<(), Setback>) -> Result<(), &'a Setback> {
     match (one, other) {
         (Err(Setback::Postponed(_)), Err(failed @ Setback::Failed { .. })) => Err(failed),
         _ => one.as_ref().and(other.as_ref()).copied(),
+    }
+}
+
+/// Both are tried again when what only waits is to be, however long the failure of the other would let it rest.
+pub(super) fn no_later_than(effort: &mut Effort, waiting: &Result<(), Setback>) {
+    if let Err(Setback::Postponed(until)) = waiting {
+        effort.not_before = effort.not_before.map(|not_before| not_before.min(*until));
     }
 }
 

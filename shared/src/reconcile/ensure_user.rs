@@ -8,6 +8,7 @@ use crate::{
     credential_manager::{CallError, CredentialManager, EmailOwner, Person},
     domain::{
         aggregate::Versioned,
+        audit::has_anything_to_audit,
         deletion::Deletable,
         enrollment_automation::{EnrollmentAutomation, RemoteUserPolicy},
         failure::FailureCode,
@@ -71,6 +72,10 @@ impl StepContext<'_> {
             match &found {
                 Ok(user) => {
                     automation.remote_user_id = Some(user.clone());
+                    if has_anything_to_audit(self.aggregate, automation) {
+                        // What was enrolled with a user before is compared with what this one has.
+                        automation.call_review(now);
+                    }
                     automation.ensure_user.succeed();
                     automation.ensure_user.history.keep_newest(TOLD_OF_USER);
                 }

@@ -6,7 +6,6 @@
 
 use super::{
     attempt::{Again, Attempt, Setback},
-    remove_number::record_removal,
     step::{Progress, StepContext, settle, write_claim},
     unanswered_import::Unanswered,
 };
@@ -75,7 +74,7 @@ impl StepContext<'_> {
             allocate(&mut record, &card_number, period);
         }
         let attempt = Attempt::claim(&mut record.effort, Deed::Import, now);
-        let unanswered = (!is_astray).then(|| Unanswered::claim(&mut record, &seen.record));
+        let unanswered = (!is_astray).then(|| Unanswered::claim(&mut record));
         let Some(claimed) = write_claim(self.store, record, Some(seen)).await? else {
             return Ok(Progress::LostToAnother);
         };
@@ -97,8 +96,8 @@ impl StepContext<'_> {
                 return false;
             }
             let again_at = unanswered.and_then(|unanswered| unanswered.record(child, told.as_ref().err(), now));
-            if is_astray {
-                record_removal(child.allocation.as_mut(), &told, now);
+            if let Some(allocation) = child.allocation.as_mut().filter(|_| is_astray) {
+                allocation.record_removal(now);
             }
             match &told {
                 Ok(()) => {
@@ -211,7 +210,10 @@ fn allocate(child: &mut PhoneCredential, card_number: &str, period: Option<Perio
     if child.allocation.as_ref().is_some_and(|allocation| allocation.period == period) {
         return;
     }
-    let unanswered_at = child.allocation.as_ref().and_then(|allocation| allocation.unanswered_at);
+    let overtaken_at = child
+        .allocation
+        .as_ref()
+        .and_then(|allocation| allocation.unanswered_at.max(allocation.overtaken_at));
     let generation = child.next_generation();
     child.allocation = Some(Allocation {
         acs_system_id: child.acs_system_id,
@@ -220,7 +222,8 @@ fn allocate(child: &mut PhoneCredential, card_number: &str, period: Option<Perio
         generation,
         is_leaving: false,
         period,
-        unanswered_at,
+        unanswered_at: None,
+        overtaken_at,
         is_told: false,
     });
 }

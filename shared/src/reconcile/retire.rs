@@ -2,8 +2,7 @@
 //! own credential by now.
 
 use super::{
-    attempt::{Attempt, Setback, both},
-    remove_number::record_removal,
+    attempt::{Attempt, Setback, both, no_later_than},
     step::{Progress, StepContext, settle, write_claim},
     withdraw::not_yet,
 };
@@ -53,8 +52,11 @@ impl StepContext<'_> {
                 }
                 Err(setback) => {
                     attempt.set_back(&mut child.retirement, setback, now, chance);
+                    no_later_than(&mut child.retirement, &removed);
                     let kept = child.former.iter_mut().find(|kept| **kept == former);
-                    record_removal(kept.and_then(|kept| kept.allocation.as_mut()), &removed, now);
+                    if let Some(allocation) = kept.and_then(|kept| kept.allocation.as_mut()) {
+                        allocation.record_removal(now);
+                    }
                 }
             }
             true

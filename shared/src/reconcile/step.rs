@@ -117,28 +117,31 @@ impl StepContext<'_> {
             record
                 .ensure_user
                 .fail_untried(Some(now), failure, now.plus(wait(Pace::Slow, 1, chance)));
-            // What was enrolled with that user is compared with what the next one has.
-            record.call_review(now);
             true
         };
         // The automation last: as long as it names the user, whoever repeats this finds what is left to do.
         for found in self.aggregate.enrollments_of(automation) {
-            if let Some(changed) = without_code(&found.record, now)
-                && let Err(WriteError::Store(error)) = self.store.replace(changed, found).await
-            {
-                return Err(error);
+            let Some(changed) = without_code(&found.record, now) else {
+                continue;
+            };
+            match self.store.replace(changed, found).await {
+                Ok(_) => {}
+                Err(WriteError::Conflict) => return Ok(()),
+                Err(WriteError::Store(error)) => return Err(error),
             }
         }
         settle(self.store.amend(seen, forget).await).map(drop)
     }
 }
 
-/// The code was the forgotten user's, and nobody may be able to redeem it. An enrolled phone that has one is compared by the review that follows.
+/// The code was the forgotten user's, and nobody may be able to redeem it: another one is asked for.
 fn without_code(enrollment: &Enrollment, now: Timestamp) -> Option<Enrollment> {
     let invitation = enrollment.open_invitation_id().filter(|_| enrollment.effort.is_free(now))?;
     let mut changed = enrollment.clone();
     changed.lose_invitation(invitation.clone());
-    if changed.renewal.take().is_none() {
+    if changed.renewal.take().is_some() {
+        changed.answered_registration = changed.answered_registration.map(|_| Timestamp::from_millis(0));
+    } else {
         changed.state = EnrollmentState::Pending;
     }
     Some(changed)

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    attempt::{Attempt, Setback, both},
-    remove_number::record_removal,
+    attempt::{Attempt, Setback, both, no_later_than},
     step::{Progress, StepContext, settle, write_claim},
 };
 use crate::{
@@ -68,7 +67,9 @@ impl StepContext<'_> {
             if removed.is_ok() {
                 child.allocation = None;
             }
-            record_removal(child.allocation.as_mut(), &removed, now);
+            if let Some(allocation) = &mut child.allocation {
+                allocation.record_removal(now);
+            }
             child.state = match done {
                 Ok(()) => {
                     child.effort.succeed();
@@ -84,6 +85,7 @@ impl StepContext<'_> {
                 }
                 Err(setback) => {
                     attempt.set_back(&mut child.effort, setback, now, chance);
+                    no_later_than(&mut child.effort, &removed);
                     let is_off_phone = taken.is_ok();
                     PhoneCredentialState::Revoking {
                         remote_id,

@@ -173,20 +173,32 @@ fn a_number_that_reaches_the_doors_after_its_phone_was_lost_is_removed_again() {
 /// What a connector was told last is not always what it was told for good.
 #[test]
 fn a_credential_whose_time_changes_counts_for_the_new_time_whatever_becomes_of_the_call() {
-    for telling in [Fault::Before, Fault::After, Fault::Late, Fault::Deadly] {
+    use Fault::{After, Before, Deadly, Fine, Late};
+    for telling in [vec![Before], vec![After], vec![Late], vec![Deadly]] {
         let mut actions = beginning();
         actions.extend([
             Action::DeliverCallbacks,
             Action::Reconcile,
             Action::SetEnd(0, Some(100_000)),
-            Action::Faults(vec![telling]),
-            Action::Reconcile,
-            Action::Faults(Vec::new()),
-            // Told for the first end late, it must not go on counting for that.
-            Action::SetEnd(0, Some(200_000)),
+            Action::Faults(telling.clone()),
             Action::Reconcile,
         ]);
-        assert_eq!(behind_a_connector(actions), Ok(()), "{telling:?}");
+        // Told for the first end late, it must not go on counting for that, whatever comes of the second.
+        for second in [Fine, Before, After, Deadly] {
+            let mut actions = actions.clone();
+            actions.extend([
+                Action::SetEnd(0, Some(200_000)),
+                Action::Faults(vec![second]),
+                Action::PassTime(5),
+                Action::Reconcile,
+                Action::Faults(Vec::new()),
+                Action::PassTime(5),
+                Action::Reconcile,
+            ]);
+            assert_eq!(behind_a_connector(actions.clone()), Ok(()), "{telling:?}, {second:?}");
+            actions.extend([Action::DeactivatePhone(0), Action::DeactivatePhone(1), Action::Reconcile]);
+            assert_eq!(behind_a_connector(actions), Ok(()), "{telling:?}, {second:?}, and lost");
+        }
     }
 }
 
