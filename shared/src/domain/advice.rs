@@ -15,7 +15,7 @@ impl FailureCode {
                 "Compare the keys, roles and settings of the credential manager with its portal, and correct them."
             }
             Self::CredentialManagerUserConflict => {
-                "Find the user with the person's e-mail address at the credential manager, and delete that user or change one of the two addresses."
+                "Find out whose the user with the person's e-mail address is at the credential manager: change one of the two addresses, or delete that user if it is nobody's."
             }
             Self::CredentialManagerUserNotFound => {
                 "Make the person a user of the credential manager, or launch the enrollment automation with leave to create one."
