@@ -2,20 +2,18 @@
 
 use std::time::Duration;
 
+use crate::{runtime, table, world::World};
 use fobless::{
     domain::{
         deletion::Deletion,
         enrollment_automation::EnrollmentAutomation,
         failure::FailureCode,
-        ids::{AcsCredentialId, RemoteUserId},
+        ids::RemoteUserId,
         multi_phone_sync_credential::{MultiPhoneSyncCredential, WhenInvalidated},
         phone_credential::PhoneCredentialState,
     },
     store::{RemoteUserLink, Store},
 };
-use fobless_simulation::wishes::WishedParent;
-
-use crate::{runtime, table, world::World};
 
 /// Everything comes to rest again and again, for so long.
 async fn live_for(world: &World, minutes: u64) {
@@ -41,24 +39,8 @@ fn a_credential_that_was_revoked_to_stay_so_is_not_issued_again_after_its_user_w
     let store = table::store();
     runtime().block_on(async {
         let mut world = invited(&store).await;
-        let (id, holder, now) = (
-            AcsCredentialId::generate(),
-            world.person.names.acs_users[0],
-            world.person.time.now(),
-        );
-        let parent = MultiPhoneSyncCredential {
-            when_invalidated: WhenInvalidated::Mark,
-            ..world.person.names.parent(id, 0, holder, now)
-        };
-        world.person.store.insert(parent).await.unwrap();
-        world.person.wishes.parents.push(WishedParent {
-            slot: 0,
-            id,
-            holder: Some(holder),
-            ends_at: None,
-            is_deleted: false,
-            assigned_at: vec![now],
-        });
+        let leave_it_so = |parent: &mut MultiPhoneSyncCredential| parent.when_invalidated = WhenInvalidated::Mark;
+        world.person.create_parent_with(0, leave_it_so).await;
         world.person.redeem(0).await;
         live_for(&world, 10).await;
         let issued = world

@@ -59,11 +59,18 @@ impl Person {
     }
 
     pub(crate) async fn create_parent(&mut self, slot: usize) {
+        self.create_parent_with(slot, |_| {}).await;
+    }
+
+    /// As [`Self::create_parent`], of a parent that is `change`d before.
+    pub(crate) async fn create_parent_with(&mut self, slot: usize, change: impl FnOnce(&mut MultiPhoneSyncCredential)) {
         if self.wishes.is_deleted || self.wishes.parent(slot).is_some() {
             return;
         }
         let (id, holder, now) = (AcsCredentialId::generate(), self.names.acs_users[0], self.time.now());
-        self.store.insert(self.names.parent(id, slot, holder, now)).await.unwrap();
+        let mut parent = self.names.parent(id, slot, holder, now);
+        change(&mut parent);
+        self.store.insert(parent).await.unwrap();
         self.wishes.parents.push(WishedParent {
             slot,
             id,

@@ -5,12 +5,11 @@ use std::time::Duration;
 use fobless::{
     domain::{
         acs::{AcsCredentialPool, KnownPoolLevel},
-        ids::AcsCredentialId,
         multi_phone_sync_credential::MultiPhoneSyncCredential,
     },
     store::{Key, Store},
 };
-use fobless_simulation::{manager::Fault, records::Names, wishes::WishedParent};
+use fobless_simulation::{manager::Fault, records::Names};
 
 use crate::{runtime, table, world::World};
 
@@ -24,21 +23,8 @@ async fn begin(store: &Store) -> World {
     world.person.redeem(0).await;
     world.person.deliver_callbacks().await;
     world.come_to_rest().await.unwrap();
-    let person = &mut world.person;
-    let (id, holder, now) = (AcsCredentialId::generate(), person.names.acs_users[0], person.time.now());
-    let any_will_do = MultiPhoneSyncCredential {
-        facility_code: None,
-        ..person.names.parent(id, 0, holder, now)
-    };
-    person.store.insert(any_will_do).await.unwrap();
-    person.wishes.parents.push(WishedParent {
-        slot: 0,
-        id,
-        holder: Some(holder),
-        ends_at: None,
-        is_deleted: false,
-        assigned_at: vec![now],
-    });
+    let any_pool_will_do = |parent: &mut MultiPhoneSyncCredential| parent.facility_code = None;
+    world.person.create_parent_with(0, any_pool_will_do).await;
     world
 }
 
