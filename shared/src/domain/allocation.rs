@@ -56,20 +56,22 @@ impl Allocation {
         self.overtaken_at.map(settled_at).filter(|until| *until > now)
     }
 
+    /// What is told from now on is no repeat of what was told before. `allocations` counts what a credential's systems were told apart.
+    pub const fn renumber(&mut self, allocations: &mut u32) {
+        *allocations = allocations.saturating_add(1);
+        self.generation = *allocations;
+    }
+
     /// A removal is claimed: for good, as another one than those before, once nothing can come any more that was to bring the number. Until then a removal, too,
-    /// may come late. Answers whether it took `generation`.
-    pub fn claim_removal(&mut self, generation: u32, now: Timestamp) -> bool {
+    /// may come late.
+    pub fn claim_removal(&mut self, allocations: &mut u32, now: Timestamp) {
         match self.settled_at() {
-            None => false,
-            Some(settled_at) if settled_at > now => {
-                self.unanswered_at = Some(now.plus(LEASE));
-                false
-            }
+            None => {}
+            Some(settled_at) if settled_at > now => self.unanswered_at = Some(now.plus(LEASE)),
             Some(_) => {
-                self.generation = generation;
+                self.renumber(allocations);
                 self.unanswered_at = None;
                 self.overtaken_at = None;
-                true
             }
         }
     }

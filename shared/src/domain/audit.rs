@@ -39,13 +39,10 @@ pub fn audit(aggregate: &Aggregate, automation: &EnrollmentAutomation, view: &Re
     }
     let id = automation.enrollment_automation_id;
     for enrollment in aggregate.enrollments_of(id).map(|found| &found.record) {
-        let EnrollmentState::Active {
-            endpoint_id, enrolled_at, ..
-        } = &enrollment.state
-        else {
+        let EnrollmentState::Active { endpoint_id, .. } = &enrollment.state else {
             continue;
         };
-        if enrollment.merely_believes(endpoint_id) && now.since(*enrolled_at) < SHOWN_WITHIN {
+        if enrollment.shown_by().is_some_and(|shown_by| now < shown_by) {
             // It may be shown yet: `next_review_at`.
             continue;
         }
@@ -85,16 +82,10 @@ pub fn audit(aggregate: &Aggregate, automation: &EnrollmentAutomation, view: &Re
 /// When to review next: a day after this one, or as soon as what a callback told of minutes ago is shown or is not so.
 #[must_use]
 pub fn next_review_at(aggregate: &Aggregate, automation: &EnrollmentAutomation, now: Timestamp) -> Timestamp {
-    let fresh = aggregate.enrollments_of(automation.enrollment_automation_id).filter_map(|found| {
-        let EnrollmentState::Active {
-            endpoint_id, enrolled_at, ..
-        } = &found.record.state
-        else {
-            return None;
-        };
-        let shown_by = enrolled_at.plus(SHOWN_WITHIN);
-        (found.record.merely_believes(endpoint_id) && shown_by > now).then_some(shown_by)
-    });
+    let enrollments = aggregate.enrollments_of(automation.enrollment_automation_id);
+    let fresh = enrollments
+        .filter_map(|found| found.record.shown_by())
+        .filter(|shown_by| now < *shown_by);
     fresh.min().unwrap_or_else(|| now.plus(REVIEW_EVERY))
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     effort::Effort,
     ids::{DeviceId, EndpointId, EnrollmentAutomationId, InvitationId, RemoteCredentialId, UserIdentityId, WorkspaceId},
+    retry::SHOWN_WITHIN,
     secret::Secret,
     time::Timestamp,
 };
@@ -257,6 +258,26 @@ impl Enrollment {
                 hints_before: *hints_before,
             }),
             _ => self.open_renewal().cloned(),
+        }
+    }
+
+    /// The renewal is of no use, and another one is to be asked for: nothing has answered the registration yet. Answers whether there was one.
+    pub fn renounce_renewal(&mut self) -> bool {
+        let had_one = self.renewal.take().is_some();
+        if had_one {
+            self.answered_registration = self.answered_registration.map(|_| Timestamp::from_millis(0));
+        }
+        had_one
+    }
+
+    /// Until when the endpoint that it merely believes to be its own may not be shown yet.
+    #[must_use]
+    pub fn shown_by(&self) -> Option<Timestamp> {
+        match &self.state {
+            EnrollmentState::Active {
+                endpoint_id, enrolled_at, ..
+            } if self.merely_believes(endpoint_id) => Some(enrolled_at.plus(SHOWN_WITHIN)),
+            _ => None,
         }
     }
 

@@ -61,6 +61,8 @@ mod pairing_tests;
 #[cfg(test)]
 mod plan_lifecycle_tests;
 #[cfg(test)]
+mod plan_numbers_tests;
+#[cfg(test)]
 mod plan_rest_tests;
 #[cfg(test)]
 mod plan_room_tests;

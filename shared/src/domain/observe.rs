@@ -98,8 +98,7 @@ pub fn observe(
                 Some((invitation_id, endpoint_id)) => redeem(&mut changed, invitation_id, endpoint_id, now),
                 // It was adopted twice after lost replies, and is the older phone's: this one asks for its own.
                 None if is_anothers && changed.renewal.is_some() => {
-                    changed.renewal = None;
-                    changed.answered_registration = changed.answered_registration.map(|_| Timestamp::from_millis(0));
+                    changed.renounce_renewal();
                 }
                 None if changed.renewal.is_some() => observation.has_open_pairings |= keep_renewal(&mut changed, view, now),
                 None => observation.has_open_pairings |= keep_waiting(&mut changed, view, now),

@@ -158,30 +158,17 @@ impl PhoneCredential {
         [&mut self.effort, &mut self.retirement]
     }
 
-    /// The generation of another allocation or of another removal: what a system was told before, it takes for a repeat.
-    pub const fn next_generation(&mut self) -> u32 {
-        self.allocations = self.allocations.saturating_add(1);
-        self.allocations
-    }
-
     /// The removal of its number is claimed.
     pub fn claim_removal(&mut self, now: Timestamp) {
-        let next = self.allocations.saturating_add(1);
-        if self
-            .allocation
-            .as_mut()
-            .is_some_and(|allocation| allocation.claim_removal(next, now))
-        {
-            self.allocations = next;
+        if let Some(allocation) = &mut self.allocation {
+            allocation.claim_removal(&mut self.allocations, now);
         }
     }
 
     /// As [`Self::claim_removal`], of what it left first on a former endpoint.
     pub fn claim_removal_of_former(&mut self, now: Timestamp) {
-        let next = self.allocations.saturating_add(1);
-        let former = self.former.first_mut().and_then(|former| former.allocation.as_mut());
-        if former.is_some_and(|allocation| allocation.claim_removal(next, now)) {
-            self.allocations = next;
+        if let Some(allocation) = self.former.first_mut().and_then(|former| former.allocation.as_mut()) {
+            allocation.claim_removal(&mut self.allocations, now);
         }
     }
 

@@ -1,13 +1,13 @@
 //! The rules of taking away and of deleting, one sentence each.
 
 use super::{
-    allocation::{Allocation, Period},
+    allocation::Allocation,
     deletion::Deletion,
     enrollment::EnrollmentState,
     event::EventKind,
     failure::FailureCode,
     happenings::Tells,
-    ids::{AcsUserId, EndpointId, RemoteCredentialId},
+    ids::{EndpointId, RemoteCredentialId},
     multi_phone_sync_credential::WhenInvalidated,
     phone::Presence,
     phone_credential::{FormerCredential, PhoneCredentialState},
@@ -21,14 +21,14 @@ fn withdraw(name: &str) -> Step {
     }
 }
 
-fn import(name: &str) -> Step {
+pub(super) fn import(name: &str) -> Step {
     Step::Import {
         credential: child_id(name),
     }
 }
 
 /// One phone that holds its credential.
-fn served() -> Scene {
+pub(super) fn served() -> Scene {
     Scene::default()
         .identity(|_| {})
         .running()
@@ -40,7 +40,7 @@ fn served() -> Scene {
 
 type Change = fn(&mut Scene);
 
-fn change(mut scene: Scene, change: impl FnOnce(&mut Scene)) -> Scene {
+pub(super) fn change(mut scene: Scene, change: impl FnOnce(&mut Scene)) -> Scene {
     change(&mut scene);
     scene
 }
@@ -168,77 +168,6 @@ fn a_parent_is_gone_only_after_its_children() {
     assert_eq!(revoking.plan(), [withdraw("a")], "the access control system still has the number");
     let gone = change(doomed(), |scene| scene.aggregate.phone_credentials[0].record.state = revoked());
     assert_eq!(gone.plan(), [Step::CompleteCredential { parent: PARENT }]);
-}
-
-#[test]
-fn a_number_goes_into_the_access_control_system_and_moves_with_its_parent() {
-    let importing = PhoneCredentialState::Importing {
-        remote_id: RemoteCredentialId::new("C-a"),
-        card_number: "56".to_owned(),
-        since: at(990),
-    };
-    let importing = change(served(), |scene| scene.aggregate.phone_credentials[0].record.state = importing);
-    assert_eq!(importing.plan(), [import("a")]);
-    let moved = change(served(), |scene| {
-        let child = &mut scene.aggregate.phone_credentials[0].record;
-        child.allocation = Some(Allocation {
-            acs_system_id: child.acs_system_id,
-            acs_user_id: AcsUserId::new(uuid::Uuid::from_u128(99)),
-            card_number: "56".to_owned(),
-            generation: 1,
-            is_leaving: false,
-            period: None,
-            unanswered_at: None,
-            overtaken_at: None,
-            is_told: false,
-        });
-    });
-    assert_eq!(moved.plan(), [import("a")]);
-    let back_while_it_leaves = change(served(), |scene| {
-        let child = &mut scene.aggregate.phone_credentials[0].record;
-        child.allocation = Some(Allocation {
-            acs_system_id: child.acs_system_id,
-            acs_user_id: child.acs_user_id,
-            card_number: "56".to_owned(),
-            generation: 1,
-            is_leaving: true,
-            period: None,
-            unanswered_at: None,
-            overtaken_at: None,
-            is_told: false,
-        });
-    });
-    assert_eq!(
-        back_while_it_leaves.plan(),
-        [import("a")],
-        "it leaves to the end, and comes back as another allocation"
-    );
-}
-
-#[test]
-fn a_system_behind_a_connector_is_told_a_period_until_it_has_answered_to_it() {
-    let period = |is_told, ends_at| {
-        let scene = change(served(), |scene| {
-            scene.aggregate.credentials[0].record.ends_at = Some(at(9_000));
-            let child = &mut scene.aggregate.phone_credentials[0].record;
-            child.allocation = Some(Allocation {
-                acs_system_id: child.acs_system_id,
-                acs_user_id: child.acs_user_id,
-                card_number: "56".to_owned(),
-                generation: 1,
-                is_leaving: false,
-                period: Some(Period { starts_at: None, ends_at }),
-                unanswered_at: None,
-                overtaken_at: None,
-                is_told,
-            });
-        });
-        scene.plan()
-    };
-    assert_eq!(period(true, Some(at(9_000))), []);
-    assert_eq!(period(false, Some(at(9_000))), [import("a")]);
-    assert_eq!(period(true, Some(at(8_000))), [import("a")]);
-    assert_eq!(period(true, None), [import("a")]);
 }
 
 #[test]

@@ -4,12 +4,12 @@ use super::{attempt::Setback, step::StepContext};
 use crate::{
     credential_manager::{Priority, RemoteUser},
     domain::{
-        enrollment::{Enrollment, EnrollmentState},
+        enrollment::Enrollment,
         enrollment_automation::EnrollmentAutomation,
         failure::FailureCode,
         ids::EndpointId,
         phone_credential::PhoneCredential,
-        retry::{Pace, SHOWN_WITHIN, has_looked_enough},
+        retry::{Pace, has_looked_enough},
     },
 };
 
@@ -45,14 +45,14 @@ impl StepContext<'_> {
     /// An issue to an endpoint that is merely believed met trouble: nothing more is issued to it before it is shown. A fresh one may be shown a
     /// moment later than it was told of; one that is never shown is not this person's.
     pub(super) fn wait_until_shown(&self, view: &RemoteUser, child: &PhoneCredential) -> Result<(), Setback> {
-        let enrollment = self.aggregate.enrollment(child.enrollment_automation_id, child.device_id);
-        let Some(EnrollmentState::Active { enrolled_at, .. }) = enrollment.map(|found| &found.record.state) else {
-            return Ok(());
-        };
         if view.shows(&child.endpoint_id) || !self.is_merely_believed(child) {
             return Ok(());
         }
-        Err(if self.now().since(*enrolled_at) < SHOWN_WITHIN {
+        let enrollment = self.aggregate.enrollment(child.enrollment_automation_id, child.device_id);
+        let Some(shown_by) = enrollment.and_then(|found| found.record.shown_by()) else {
+            return Ok(());
+        };
+        Err(if self.now() < shown_by {
             let message = "The credential manager does not show the phone yet, which its callback told of.";
             Setback::because(FailureCode::CredentialManagerBusy, Pace::Quick, message)
         } else {

@@ -214,12 +214,12 @@ fn allocate(child: &mut PhoneCredential, card_number: &str, period: Option<Perio
         .allocation
         .as_ref()
         .and_then(|allocation| allocation.unanswered_at.max(allocation.overtaken_at));
-    let generation = child.next_generation();
+    child.allocations = child.allocations.saturating_add(1);
     child.allocation = Some(Allocation {
         acs_system_id: child.acs_system_id,
         acs_user_id: child.acs_user_id,
         card_number: card_number.to_owned(),
-        generation,
+        generation: child.allocations,
         is_leaving: false,
         period,
         unanswered_at: None,

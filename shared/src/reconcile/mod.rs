@@ -16,6 +16,7 @@ mod call_window;
 mod complete;
 mod end_enrollment;
 mod ensure_user;
+mod forget_user;
 mod import;
 mod invite;
 mod issue;

@@ -21,7 +21,6 @@ impl Unanswered {
 
     /// What came of the call. Answers when the system is to be told again: an earlier call with another period may come after this one.
     pub(super) fn record(self, child: &mut PhoneCredential, setback: Option<&Setback>, now: Timestamp) -> Option<Timestamp> {
-        let next = child.allocations.saturating_add(1);
         let allocation = child.allocation.as_mut()?;
         if let Some(setback) = setback {
             allocation.unanswered_at = if is_unanswered(setback) { Some(now) } else { self.before };
@@ -30,8 +29,7 @@ impl Unanswered {
         allocation.unanswered_at = None;
         let overtaken_until = allocation.overtaken_until(now);
         if overtaken_until.is_some() {
-            allocation.generation = next;
-            child.allocations = next;
+            allocation.renumber(&mut child.allocations);
         } else {
             allocation.overtaken_at = None;
             allocation.is_told = allocation.period.is_some();
