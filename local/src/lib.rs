@@ -13,6 +13,7 @@ mod environment;
 mod files;
 mod function;
 mod functions_server;
+mod held_port;
 mod http_client;
 mod log;
 mod on_failure_queue;
@@ -35,6 +36,7 @@ pub use self::{
     data_dir::DataDirError,
     database::{DatabaseError, TABLE},
     environment::CALLBACK_HEADER,
+    held_port::HeldPort,
     http_client::{HttpClientError, loopback_client},
     log::start_log,
     options::SystemOptions,

@@ -4,7 +4,6 @@
 //! What the emulator can't hand on as AWS does, `gateway` does in its place.
 
 use std::{
-    net::TcpListener,
     os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -12,7 +11,7 @@ use std::{
 };
 
 use fobless::clock::Clock;
-use fobless_local::loopback_client;
+use fobless_local::{HeldPort, loopback_client};
 use reqwest::Url;
 use serde_json::json;
 use tokio::sync::Semaphore;
@@ -27,7 +26,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 /// Where the functions will be: the system has to know before they start, and they need what the system writes.
 pub(crate) struct Place {
-    port: u16,
+    port: HeldPort,
 }
 
 /// Running functions. They end with it.
@@ -50,15 +49,13 @@ pub(crate) fn are_functions_watched() -> bool {
 impl Place {
     /// `None`: the functions run in this process.
     pub(crate) fn wanted() -> Option<Self> {
-        are_functions_watched().then(|| {
-            let free = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-            let port = free.local_addr().expect("an address").port();
-            Self { port }
+        are_functions_watched().then(|| Self {
+            port: HeldPort::take().expect("a free port"),
         })
     }
 
     pub(crate) fn url(&self) -> Url {
-        format!("http://127.0.0.1:{}", self.port).parse().expect("a URL")
+        format!("http://127.0.0.1:{}", self.port.number()).parse().expect("a URL")
     }
 
     /// Starts the emulator and, one by one, each function: all at once they would wait for cargo's lock. What the system wrote for them is
@@ -69,7 +66,7 @@ impl Place {
         let settings = data.join("functions-of-a-test.env");
         let of_the_system = std::fs::read_to_string(data.join("functions.env")).expect("the system wrote it");
         std::fs::write(&settings, format!("{of_the_system}\n{}", time.settings())).expect("a file");
-        let port = self.port.to_string();
+        let port = self.port.number().to_string();
         let mut command = Command::new("cargo");
         command.args(["lambda", "watch", "-A", "127.0.0.1", "-P", &port, "--ignore-changes", "--env-file"]);
         command.arg(&settings).current_dir(workspace());
@@ -83,7 +80,7 @@ impl Place {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        let watched = Watched {
+        let mut watched = Watched {
             emulator: command.spawn().expect("cargo-lambda is installed"),
             _time: time,
         };
@@ -94,6 +91,8 @@ impl Place {
         };
         let health = || http.get(format!("{}health", self.url()));
         while health().send().await.is_err() {
+            let ended = watched.emulator.try_wait().expect("a child of ours");
+            assert!(ended.is_none(), "cargo lambda watch ended: {ended:?}");
             tokio::time::sleep(BETWEEN_LOOKS).await;
         }
         let webhook = http.post(format!("{}webhooks/phones", self.url())).body("{}");

@@ -1,8 +1,6 @@
 //! What a phone costs from its registration to its credential, everything included: the figures that docs/OPERATIONS.md reckons with.
 
-use std::net::TcpListener;
-
-use fobless_local::SystemOptions;
+use fobless_local::{HeldPort, SystemOptions};
 use fobless_tests::{Meter, Stack};
 
 /// Phones of one person, so that what one costs is not lost in what the person costs.
@@ -28,10 +26,6 @@ fn each(total: f64) -> f64 {
     total / f64::from(u32::try_from(PHONES.len()).unwrap())
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 /// What each phone cost.
 struct Cost {
     write_units: f64,
@@ -49,10 +43,10 @@ enum Pace {
 
 /// Registers phones of one person, each of which redeems its code at once.
 async fn cost_of_a_phone(pace: Pace, options: SystemOptions) -> Cost {
-    let port = free_port();
-    let meter = Meter::before(&format!("http://127.0.0.1:{port}")).await;
+    let port = HeldPort::take().unwrap();
+    let meter = Meter::before(&format!("http://127.0.0.1:{}", port.number())).await;
     let stack = Stack::start_with(SystemOptions {
-        dynamodb_port: port,
+        dynamodb_port: port.number(),
         table_behind: Some(meter.url().parse().unwrap()),
         ..options
     })

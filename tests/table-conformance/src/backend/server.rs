@@ -1,7 +1,6 @@
 //! A server that somebody else wrote: started on a free port of this machine, waited for, and stopped at the end.
 
 use std::{
-    net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
     time::Duration,
@@ -12,6 +11,7 @@ use fobless::{
     aws::AwsAddress,
     store::{DEFINITION, connect},
 };
+use fobless_local::HeldPort;
 
 use crate::{difference::Difference, raw_requests::RawRequests, stream::Streams, table::Table};
 
@@ -35,17 +35,17 @@ impl Server {
     pub(super) async fn moto(program: &Path) -> Result<Self, String> {
         let port = free_port()?;
         let mut command = Command::new(program);
-        command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
-        Self::start(command, port).await
+        command.args(["-H", "127.0.0.1", "-p", &port.number().to_string()]);
+        Self::start(command, &port).await
     }
 
     pub(super) async fn ministack(program: &Path) -> Result<Self, String> {
         let port = free_port()?;
         let mut command = Command::new(program);
         // It would listen on every interface.
-        command.env("BIND_HOST", "127.0.0.1").env("GATEWAY_PORT", port.to_string());
+        command.env("BIND_HOST", "127.0.0.1").env("GATEWAY_PORT", port.number().to_string());
         command.env("SERVICES", "dynamodb,dynamodbstreams");
-        Self::start(command, port).await
+        Self::start(command, &port).await
     }
 
     pub(super) async fn dynamodb_local(jar: &Path) -> Result<Self, String> {
@@ -54,16 +54,16 @@ impl Server {
         let mut command = Command::new("java");
         command.arg(format!("-Djava.library.path={}", libraries.display()));
         command.arg("-jar").arg(jar);
-        command.args(["-disableTelemetry", "-inMemory", "-sharedDb", "-port", &port.to_string()]);
-        Self::start(command, port).await
+        command.args(["-disableTelemetry", "-inMemory", "-sharedDb", "-port", &port.number().to_string()]);
+        Self::start(command, &port).await
     }
 
-    async fn start(mut command: Command, port: u16) -> Result<Self, String> {
+    async fn start(mut command: Command, port: &HeldPort) -> Result<Self, String> {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let process = command
             .spawn()
             .map_err(|error| format!("{}: {error}", command.get_program().display()))?;
-        let endpoint = format!("http://127.0.0.1:{port}");
+        let endpoint = format!("http://127.0.0.1:{}", port.number());
         let mut server = Self {
             process,
             client: client(&endpoint)?,
@@ -103,8 +103,6 @@ impl Drop for Server {
     }
 }
 
-fn free_port() -> Result<u16, String> {
-    let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
-    let address = listener.local_addr().map_err(|error| error.to_string())?;
-    Ok(address.port())
+fn free_port() -> Result<HeldPort, String> {
+    HeldPort::take().map_err(|error| error.to_string())
 }
