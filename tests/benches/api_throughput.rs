@@ -1,13 +1,16 @@
 //! How fast the management API is, and what its routes cost: launching, creating and listing with a thousand people in the table and
 //! with a hundred thousand.
 //!
-//! `cargo bench -p fobless-tests --bench api_throughput`. The exit status is not zero when a page costs more because there is more behind
-//! it, or a request fails.
+//! `cargo bench -p fobless-tests --bench api_throughput`. The figures are also written to `target/benchmarks/api_throughput.json`. The exit
+//! status is not zero when a page costs more because there is more behind it, or a request fails.
 
 #![expect(
     clippy::unwrap_used,
     reason = "a benchmark is a test that takes the time: what does not work ends it"
 )]
+
+#[path = "measuring/figures.rs"]
+mod figures;
 
 use std::{
     process::ExitCode,
@@ -20,6 +23,8 @@ use fobless_local::{SystemOptions, loopback_client, seed};
 use fobless_tests::{Cost, Crowd, MeteredApi, Stack};
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
+
+use self::figures::Figures;
 
 const FEW: usize = 1_000;
 const MANY: usize = 100_000;
@@ -68,7 +73,18 @@ async fn measure() -> ExitCode {
     println!("\n{:<46} {:>14} {:>14}", "route", "read units", "write units");
     for (route, cost) in costs.last().unwrap() {
         println!("{route:<46} {:>14} {:>14}", cost.read, cost.write);
+        bench
+            .figures
+            .lock()
+            .unwrap()
+            .add(&format!("{route}: read units"), cost.read, "capacity_units");
+        bench
+            .figures
+            .lock()
+            .unwrap()
+            .add(&format!("{route}: write units"), cost.write, "capacity_units");
     }
+    bench.figures.into_inner().unwrap().leave("api_throughput");
     let is_flat = costs.first() == costs.last();
     println!(
         "\n{}",
@@ -86,6 +102,7 @@ struct Bench {
     http: reqwest::Client,
     crowd: Crowd,
     people: Mutex<usize>,
+    figures: Mutex<Figures>,
 }
 
 impl Bench {
@@ -104,6 +121,7 @@ impl Bench {
             http: loopback_client(Duration::from_mins(1)).unwrap(),
             crowd,
             people: Mutex::new(0),
+            figures: Mutex::default(),
         }
     }
 
@@ -174,11 +192,11 @@ impl Bench {
         times.sort_unstable();
         let millis = |percent: usize| times[(count * percent).div_ceil(100) - 1].as_secs_f64() * 1_000.0;
         let per_second = f64::from(u32::try_from(count).unwrap()) / seconds;
-        println!(
-            "{path:<46} {people:>8} {per_second:>10.0} {:>10.1} {:>10.1}",
-            millis(50),
-            millis(99)
-        );
+        let (median, p99) = (millis(50), millis(99));
+        println!("{path:<46} {people:>8} {per_second:>10.0} {median:>10.1} {p99:>10.1}");
+        let (what, mut figures) = (format!("{path}, {people} people"), self.figures.lock().unwrap());
+        figures.add_times(&what, median, p99);
+        figures.add_rate(&what, per_second);
     }
 
     async fn call(&self, path: &str, body: &Value) -> Value {

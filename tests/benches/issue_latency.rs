@@ -1,13 +1,16 @@
 //! How fast the main job is: from a webhook's answer to the invitation and to the issue call at the credential manager, one phone
 //! at a time; and from registration to the issued credential with all phones at once.
 //!
-//! `cargo bench -p fobless-tests --bench issue_latency`. The exit status is not zero when a phone holds no credential, or two.
+//! `cargo bench -p fobless-tests --bench issue_latency`. The figures are also written to `target/benchmarks/issue_latency.json`. The exit
+//! status is not zero when a phone holds no credential, or two.
 
 #![expect(
     clippy::unwrap_used,
     reason = "a benchmark is a test that takes the time: what does not work ends it"
 )]
 
+#[path = "measuring/figures.rs"]
+mod figures;
 #[path = "measuring/mod.rs"]
 mod measuring;
 
@@ -32,10 +35,13 @@ use futures_util::{
 };
 use serde_json::{Value, json};
 
-use self::measuring::{
-    callbacks::Callbacks,
-    machine::machine,
-    moments::{in_micros, invitation_lifetime, micros, now, seconds},
+use self::{
+    figures::Figures,
+    measuring::{
+        callbacks::Callbacks,
+        machine::machine,
+        moments::{in_micros, invitation_lifetime, micros, now, seconds},
+    },
 };
 
 const PEOPLE: usize = 40;
@@ -76,14 +82,15 @@ async fn measure() -> ExitCode {
         Times::HEAD
     );
 
+    let mut figures = Figures::default();
     let (one_by_one, mut problems) = one_phone_at_a_time().await;
     for times in one_by_one {
-        times.print_to(&mut report);
+        times.print_to(&mut report, &mut figures);
     }
     let (per_phone, total, more_problems) = all_phones_at_once().await;
     problems.extend(more_problems);
     let phones = per_phone.micros.len();
-    per_phone.print_to(&mut report);
+    per_phone.print_to(&mut report, &mut figures);
     let seconds = seconds(total);
     let per_second = f64::from(u32::try_from(phones).unwrap()) / seconds;
     writeln!(
@@ -91,6 +98,11 @@ async fn measure() -> ExitCode {
         "\nall at once: {phones} phones issued in {seconds:.2} s, {per_second:.1} phones per second"
     )
     .unwrap();
+    figures.add_rate(
+        &format!("{PEOPLE} people with {PHONES_PER_PERSON} phones, issued all at once"),
+        per_second,
+    );
+    figures.leave("issue_latency");
     for problem in &problems {
         writeln!(report, "WRONG: {problem}").unwrap();
     }
@@ -342,7 +354,7 @@ impl Times {
         self.micros.push(until - from);
     }
 
-    fn print_to(mut self, report: &mut String) {
+    fn print_to(mut self, report: &mut String, figures: &mut Figures) {
         self.micros.sort_unstable();
         let millis = |percent: usize| {
             // The nearest rank: the least time that so many percent do not exceed.
@@ -352,5 +364,6 @@ impl Times {
         let (median, p90, p99, max) = (millis(50), millis(90), millis(99), millis(100));
         let (what, count) = (self.what, self.micros.len());
         writeln!(report, "{what:<52} {count:>5} {median:>8.1} {p90:>8.1} {p99:>8.1} {max:>8.1}").unwrap();
+        figures.add_times(&format!("{PEOPLE} people with {PHONES_PER_PERSON} phones, {what}"), median, p99);
     }
 }

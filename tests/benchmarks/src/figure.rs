@@ -23,6 +23,8 @@ pub(crate) enum Unit {
     Bytes,
     /// Bytes of memory.
     BytesOfMemory,
+    /// DynamoDB's units.
+    CapacityUnits,
     /// Milliseconds that half of all take at most.
     MedianMilliseconds,
     /// Milliseconds that 99 in a hundred take at most.
@@ -53,7 +55,7 @@ impl Unit {
     /// shared cores, which should be alike. The slowest hundredth is that of a few dozen.
     const fn noise(self) -> f64 {
         match self {
-            Self::Instructions | Self::Bytes => 1.02,
+            Self::Instructions | Self::Bytes | Self::CapacityUnits => 1.02,
             Self::BytesOfMemory => 1.1,
             Self::PerSecond | Self::TimesOurs => 1.6,
             Self::MedianMilliseconds => 2.5,
@@ -61,11 +63,11 @@ impl Unit {
         }
     }
 
-    /// What is added to both sides before they are divided: a millisecond more or less is nothing. A time may even be below zero, where the
-    /// far side was called before the answer had arrived.
+    /// What is added to both sides before they are divided: a millisecond more or less is nothing, and a read that writes nothing has none of
+    /// the units. A time may even be below zero, where the far side was called before the answer had arrived.
     const fn allowance(self) -> f64 {
         match self {
-            Self::MedianMilliseconds | Self::SlowestMilliseconds => 1.0,
+            Self::MedianMilliseconds | Self::SlowestMilliseconds | Self::CapacityUnits => 1.0,
             _ => 0.0,
         }
     }
@@ -141,6 +143,9 @@ mod tests {
             (200.0, 120.0, Unit::PerSecond, Verdict::Worse),
             (200.0, 400.0, Unit::PerSecond, Verdict::Better),
             (50.0, 30.0, Unit::TimesOurs, Verdict::Worse),
+            (3.0, 3.5, Unit::CapacityUnits, Verdict::Worse),
+            (0.0, 1.0, Unit::CapacityUnits, Verdict::Worse),
+            (0.0, 0.0, Unit::CapacityUnits, Verdict::AsRecorded),
             (0.0, 0.0, Unit::Bytes, Verdict::Worse),
         ] {
             assert_eq!(verdict(recorded, value, unit, true), expected, "{recorded} -> {value} {unit:?}");

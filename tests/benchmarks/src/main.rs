@@ -16,6 +16,8 @@ mod instructions;
 mod latency;
 #[path = "../../benches/measuring/machine.rs"]
 mod machine;
+#[cfg(test)]
+mod machine_tests;
 mod measure;
 mod memory;
 mod plot;
