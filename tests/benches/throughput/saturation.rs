@@ -30,7 +30,8 @@ use crate::{
 /// How many senders there are, each of which waits for its answer.
 const SENDERS: usize = 32;
 
-/// The rate differs from run to run; the run in the middle counts.
+/// What is measured differs from run to run; the run in the middle counts. At a fixed rate one stall makes all behind it late: of three runs
+/// alike, one had a median of 105 ms and the others of 4 and 16.
 const RUNS: usize = 3;
 
 /// Where phone events go.
@@ -47,8 +48,8 @@ pub(crate) async fn measure(stack: &Stack, count: usize, phones_in_table: usize,
         url: format!("{}/webhooks/phones", stack.ready().api),
     };
     // The first ones find no connection yet, and nothing that anybody remembers.
-    let mut people = newcomers(stack, count.div_ceil(10) + count * (RUNS + 1)).await;
-    let warm_up = people.split_off(count * (RUNS + 1));
+    let mut people = newcomers(stack, count.div_ceil(10) + count * RUNS * 2).await;
+    let warm_up = people.split_off(count * RUNS * 2);
     as_fast_as_answered(&door, registrations(stack, &warm_up)).await;
     settle(stack).await;
 
@@ -78,11 +79,17 @@ pub(crate) async fn measure(stack: &Stack, count: usize, phones_in_table: usize,
         ..about.clone()
     });
 
-    let times = at_rate(&door, registrations(stack, crowds.next().unwrap()), rate / 2.0).await;
-    settle(stack).await;
+    let mut runs = Vec::new();
+    for crowd in crowds {
+        let mut times = at_rate(&door, registrations(stack, crowd), rate / 2.0).await;
+        settle(stack).await;
+        times.sort_unstable();
+        runs.push(times);
+    }
+    runs.sort_by_key(|times| times[times.len() / 2]);
     report.add(Figure {
         what: "phone.registered planned until answered, at half of saturation",
-        micros: times,
+        micros: runs.swap_remove(RUNS / 2),
         ..about
     });
 }

@@ -76,9 +76,13 @@ impl Unit {
         matches!(self, Self::PerSecond | Self::TimesOurs)
     }
 
-    /// Whether another machine has another figure, though nothing has changed.
+    /// Whether another machine has another figure, though nothing has changed. So it is with ratios, too: of one build, a peer's first webhook
+    /// took 11 times as long as ours on one machine and 26 times on another.
     const fn is_of_the_machine(self) -> bool {
-        matches!(self, Self::MedianMilliseconds | Self::SlowestMilliseconds | Self::PerSecond)
+        matches!(
+            self,
+            Self::MedianMilliseconds | Self::SlowestMilliseconds | Self::PerSecond | Self::TimesOurs
+        )
     }
 }
 
@@ -153,11 +157,11 @@ mod tests {
     }
 
     #[test]
-    fn times_of_another_machine_are_not_compared_but_counts_and_ratios_are() {
+    fn times_and_ratios_of_another_machine_are_not_compared_but_counts_are() {
         assert_eq!(verdict(1.0, 9.0, Unit::MedianMilliseconds, false), Verdict::OfAnotherMachine);
         assert_eq!(verdict(9.0, 1.0, Unit::PerSecond, false), Verdict::OfAnotherMachine);
         assert_eq!(verdict(1.0, 9.0, Unit::Instructions, false), Verdict::Worse);
-        assert_eq!(verdict(9.0, 1.0, Unit::TimesOurs, false), Verdict::Worse);
+        assert_eq!(verdict(9.0, 1.0, Unit::TimesOurs, false), Verdict::OfAnotherMachine);
     }
 
     #[test]
