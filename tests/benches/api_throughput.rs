@@ -71,20 +71,13 @@ async fn measure() -> ExitCode {
         costs.push(bench.costs().await);
     }
     println!("\n{:<46} {:>14} {:>14}", "route", "read units", "write units");
+    let mut figures = bench.figures.into_inner().unwrap();
     for (route, cost) in costs.last().unwrap() {
         println!("{route:<46} {:>14} {:>14}", cost.read, cost.write);
-        bench
-            .figures
-            .lock()
-            .unwrap()
-            .add(&format!("{route}: read units"), cost.read, "capacity_units");
-        bench
-            .figures
-            .lock()
-            .unwrap()
-            .add(&format!("{route}: write units"), cost.write, "capacity_units");
+        figures.add(&format!("{route}: read units"), cost.read, "capacity_units");
+        figures.add(&format!("{route}: write units"), cost.write, "capacity_units");
     }
-    bench.figures.into_inner().unwrap().leave("api_throughput");
+    figures.leave("api_throughput");
     let is_flat = costs.first() == costs.last();
     println!(
         "\n{}",
