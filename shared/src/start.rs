@@ -4,9 +4,10 @@
 use std::{fmt::Display, future::Future, process::ExitCode};
 
 use aws_sdk_dynamodb::{config::SharedHttpClient, error::BoxError};
+use tokio::task::yield_now;
 
 use crate::{
-    aws::{AwsClientError, https_client, open_connection},
+    aws::{AwsAddress, AwsClientError, https_client, meanwhile, open_connection},
     clock::Clock,
     config::{ConfigError, SecretSetting, Settings},
     http_client::HttpClientError,
@@ -60,7 +61,7 @@ pub fn https(settings: &Settings<'_>) -> Result<SharedHttpClient, StartError> {
     Ok(https_client(settings.more_roots()?)?)
 }
 
-/// The table, with its connection opened. A table that does not answer now may do so at the first request, so that is only logged.
+/// The table, with its connection under way. A table that does not answer now may do so at the first request, so that is only logged.
 pub async fn store(settings: &Settings<'_>) -> Result<Store, StartError> {
     store_over(settings, https(settings)?).await
 }
@@ -73,13 +74,11 @@ pub async fn store_and_secrets<A, B>(
     (first, second): (SecretSetting<A>, SecretSetting<B>),
 ) -> Result<(Store, Cached<A>, Cached<B>), StartError> {
     let https = https(settings)?;
-    let secrets = async {
-        let mut secrets_manager = secrets_manager(settings, &https);
-        let first = Cached::open(first, &mut secrets_manager, clock).await?;
-        Ok((first, Cached::open(second, secrets_manager, clock).await?))
-    };
-    // On the heap: the SDK's futures are large. The secrets first: a setting that is wrong is named before the table is looked for.
-    let ((first, second), store) = tokio::try_join!(Box::pin(secrets), Box::pin(store_over(settings, https.clone())))?;
+    let store = store_over(settings, https.clone()).await?;
+    let mut secrets_manager = secrets_manager(settings, &https);
+    // On the heap: the SDK's futures are large.
+    let first = Box::pin(Cached::open(first, &mut secrets_manager, clock)).await?;
+    let second = Box::pin(Cached::open(second, secrets_manager, clock)).await?;
     Ok((store, first, second))
 }
 
@@ -91,12 +90,18 @@ pub async fn secret<T>(settings: &Settings<'_>, setting: SecretSetting<T>, clock
 
 async fn store_over(settings: &Settings<'_>, https: SharedHttpClient) -> Result<Store, StartError> {
     let (table, address) = (settings.table()?, settings.table_address()?);
-    let store = Store::new(connect_over(&address, https.clone()), table);
+    let connections = meanwhile(https.clone(), open_table(https, address.clone()));
+    let store = Store::new(connect_over(&address, connections), table);
+    // It is the longest way of all that a start has before it, so it is entered upon first.
+    yield_now().await;
+    Ok(store)
+}
+
+async fn open_table(https: SharedHttpClient, address: AwsAddress) {
     let opened = async { Ok::<(), BoxError>(open_connection(&https, &endpoint_of(&address).await?).await?) };
     if let Err(error) = opened.await {
         tracing::warn!(error = %error, "the table does not answer yet");
     }
-    Ok(store)
 }
 
 /// Connects when it is first asked to, and not where every secret stands in its setting.

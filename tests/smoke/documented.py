@@ -16,6 +16,8 @@ STEPS = [
     ("cargo lambda build --release", "deploy"),
     ("cargo run -p fobless-benchmarks -- budgets", "budgets"),
     ("cargo run --profile bench -p fobless-benchmarks -- compare", "benchmarks"),
+    ("cargo build --profile bench -p fobless-benchmarks", "benchmarks"),
+    ("sudo target/release/fobless-benchmarks cold-start", "benchmarks"),
     ("cargo run --profile bench -p fobless-benchmarks -- memory", "benchmarks"),
     ("cargo run --profile bench -p fobless-benchmarks -- flame-graph", "benchmarks"),
     ("cargo run --profile bench -p fobless-benchmarks -- latency", "benchmarks"),

@@ -1,5 +1,5 @@
-//! The connection to a service, opened before it is needed: name resolution, TCP and TLS happen while a function starts, when it has a
-//! whole processor, and not in its first request.
+//! The connection to a service, opened before it is needed: name resolution, TCP and TLS begin while a function starts, and not with its
+//! first request.
 
 use aws_sdk_dynamodb::{
     config::{BehaviorVersion, SharedHttpClient},
@@ -42,7 +42,7 @@ pub(crate) async fn open_connection(https: &SharedHttpClient, endpoint: &str) ->
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::{
         io::{Read, Write},
         net::TcpListener,
@@ -60,7 +60,7 @@ mod tests {
     };
 
     /// Answers every request with an empty object, keeps every connection, and counts them.
-    fn stand_in() -> (String, Arc<AtomicUsize>) {
+    pub(in crate::aws) fn stand_in() -> (String, Arc<AtomicUsize>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let connections = Arc::new(AtomicUsize::new(0));

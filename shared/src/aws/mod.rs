@@ -5,6 +5,7 @@
 //! environment and stay for the life of the sandbox.
 
 mod connection;
+mod meanwhile;
 mod roots;
 
 use std::time::Duration;
@@ -17,7 +18,7 @@ use aws_smithy_http_client::{
 
 use crate::domain::secret::Secret;
 
-pub(crate) use self::{connection::open_connection, roots::usable_roots};
+pub(crate) use self::{connection::open_connection, meanwhile::meanwhile, roots::usable_roots};
 
 /// Amazon Root CA 1 to 4 and the Starfield Services root: what every AWS endpoint's certificate leads to.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");

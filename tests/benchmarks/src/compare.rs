@@ -4,12 +4,10 @@ use std::{collections::BTreeMap, ffi::OsString, path::Path, time::Duration};
 
 use crate::{
     figure::{Figure, Unit},
-    measure::{self, Measured, measure},
+    measure::{Measured, measure},
     subject::Subject,
     table::Table,
 };
-
-const INIT_WITHOUT_TABLE: &str = "init with no table in reach";
 
 /// Webhooks after the first, in each round.
 const WARM: u32 = 100;
@@ -23,21 +21,14 @@ pub(crate) struct Compared {
     pub(crate) init_ms: f64,
     /// The first webhook.
     pub(crate) first_ms: f64,
+    /// Both: who opens a connection when makes no difference to it.
+    pub(crate) cold_start_ms: f64,
     /// Each webhook later.
     pub(crate) warm_ms: f64,
     /// Of that, the function's own.
     pub(crate) warm_processor_ms: f64,
     /// The most memory at once, in MB.
     pub(crate) peak_memory_mb: f64,
-}
-
-/// All that took turns.
-#[derive(Clone, Debug)]
-pub(crate) struct Comparison {
-    /// Ours, then the peers.
-    pub(crate) functions: Vec<Compared>,
-    /// The start of ours with no table in reach. The peers open their connection in the first webhook, so that is the same work as theirs.
-    pub(crate) init_without_table_ms: f64,
 }
 
 /// Our function, then the peers that `peers/install.sh` put into a folder.
@@ -54,36 +45,30 @@ fn subjects(built: &Path, peers: &Path, table: &Table) -> Vec<Subject> {
     ]
 }
 
-/// Measures all of them, each once in each round.
-pub(crate) async fn compare(built: &Path, peers: &Path, rounds: u32) -> Result<Comparison, String> {
+/// Measures all of them, each once in each round. Ours comes first.
+pub(crate) async fn compare(built: &Path, peers: &Path, rounds: u32) -> Result<Vec<Compared>, String> {
     let table = Table::start().await;
     let subjects = subjects(built, peers, &table);
-    let without_table = Subject::ours("phone-webhook", built, &table).without_table();
     let mut measured: BTreeMap<&str, Vec<Measured>> = BTreeMap::new();
-    let mut inits_without_table = Vec::new();
     for _ in 0..rounds {
         for subject in &subjects {
             measured.entry(subject.name).or_default().push(measure(subject, WARM).await?);
         }
-        inits_without_table.push(measure::init(&without_table).await?);
     }
     let functions = subjects.iter().map(|subject| summed_up(subject.name, &measured[subject.name]));
-    Ok(Comparison {
-        functions: functions.collect(),
-        init_without_table_ms: median_millis(inits_without_table.into_iter()),
-    })
+    Ok(functions.collect())
 }
 
 /// How many times ours each of the peers' figures is, to put on record.
-pub(crate) fn figures(comparison: &Comparison) -> Vec<Figure> {
-    let Some((ours, peers)) = comparison.functions.split_first() else {
+pub(crate) fn figures(compared: &[Compared]) -> Vec<Figure> {
+    let Some((ours, peers)) = compared.split_first() else {
         return Vec::new();
     };
     let times_ours = |peer: &Compared| {
         [
             ("init", peer.init_ms / ours.init_ms),
-            (INIT_WITHOUT_TABLE, peer.init_ms / comparison.init_without_table_ms),
             ("first webhook", peer.first_ms / ours.first_ms),
+            ("start to first answer", peer.cold_start_ms / ours.cold_start_ms),
             ("warm webhook", peer.warm_ms / ours.warm_ms),
             ("warm webhook, its processor", peer.warm_processor_ms / ours.warm_processor_ms),
             ("peak memory", peer.peak_memory_mb / ours.peak_memory_mb),
@@ -92,8 +77,8 @@ pub(crate) fn figures(comparison: &Comparison) -> Vec<Figure> {
     };
     let of_ours = [
         ("init", ours.init_ms),
-        (INIT_WITHOUT_TABLE, comparison.init_without_table_ms),
         ("first webhook", ours.first_ms),
+        ("start to first answer", ours.cold_start_ms),
         ("warm webhook", ours.warm_ms),
         ("warm webhook, its processor", ours.warm_processor_ms),
     ];
@@ -109,6 +94,7 @@ fn summed_up(name: &str, measured: &[Measured]) -> Compared {
         name: name.to_owned(),
         init_ms: median_millis(measured.iter().map(|one| one.init)),
         first_ms: median_millis(measured.iter().map(|one| one.first)),
+        cold_start_ms: median_millis(measured.iter().map(|one| one.init + one.first)),
         warm_ms: median_millis(measured.iter().flat_map(|one| one.warm.iter().copied())),
         warm_processor_ms: median_millis(measured.iter().map(|one| one.warm_processor)),
         peak_memory_mb: median(memory.collect()) * 1024.0 / 1e6,
@@ -125,29 +111,26 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 /// As a table, with how many times ours each figure is.
-pub(crate) fn table(comparison: &Comparison) -> String {
-    let mut rows = vec![format!(
-        "| {:<14} | {:>16} | {:>16} | {:>16} | {:>16} | {:>16} |\n| --- | ---: | ---: | ---: | ---: | ---: |",
-        "", "init ms", "first webhook ms", "warm webhook ms", "its processor ms", "peak memory MB"
-    )];
-    let Some((ours, peers)) = comparison.functions.split_first() else {
+pub(crate) fn table(compared: &[Compared]) -> String {
+    let Some(ours) = compared.first() else {
         return String::new();
     };
-    for one in &comparison.functions {
+    let mut rows = vec![
+        "| | init ms | first webhook ms | start to first answer ms | warm webhook ms | its processor ms | peak memory MB |".to_owned(),
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |".to_owned(),
+    ];
+    for one in compared {
         let cell = |figure: f64, of_ours: f64| format!("{figure:.2} ({:.1}x)", figure / of_ours);
         rows.push(format!(
-            "| {:<14} | {:>16} | {:>16} | {:>16} | {:>16} | {:>16} |",
+            "| {} | {} | {} | {} | {} | {} | {} |",
             one.name,
             cell(one.init_ms, ours.init_ms),
             cell(one.first_ms, ours.first_ms),
+            cell(one.cold_start_ms, ours.cold_start_ms),
             cell(one.warm_ms, ours.warm_ms),
             cell(one.warm_processor_ms, ours.warm_processor_ms),
             cell(one.peak_memory_mb, ours.peak_memory_mb),
         ));
     }
-    let alone = comparison.init_without_table_ms;
-    let times = peers.iter().map(|peer| format!("{} {:.1}x", peer.name, peer.init_ms / alone));
-    let times: Vec<String> = times.collect();
-    rows.push(format!("\n{}: {INIT_WITHOUT_TABLE} {alone:.2} ms; {}", ours.name, times.join(", ")));
     rows.join("\n")
 }

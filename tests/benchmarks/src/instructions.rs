@@ -1,14 +1,16 @@
 //! How many instructions a function takes, as callgrind counts them: the same in each run but for a few in a thousand, whatever else the
 //! machine does. So these can be held to a budget, where times can't.
 
-use std::{fs, process::Command};
+use std::{fs, io, process::Command};
 
+use fobless::config::setting;
 use tempfile::TempDir;
+use tokio::{io::AsyncReadExt as _, net::TcpListener};
 
 use crate::{
     runtime_api::RuntimeApi,
     stacks::{self, Stacks},
-    subject::Subject,
+    subject::{Running, Subject},
     webhooks::registration,
 };
 
@@ -19,37 +21,32 @@ pub(crate) const MORE: u32 = 32;
 /// What the webhook function takes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Instructions {
-    /// From its start until it asks for its first event, with a table that can't be reached.
-    pub(crate) init_alone: u64,
-    /// The same with a table to which the connection is open by then.
+    /// From its start until it has asked for its first event and begun the handshake with the table.
     pub(crate) init: u64,
-    /// From its start until the first webhook is answered.
+    /// From its start until the first webhook is answered: what opening the connection to the table takes is in it.
     pub(crate) first_webhook: u64,
     /// Each webhook later.
     pub(crate) warm_webhook: u64,
 }
 
+const OUT: &str = "callgrind.out";
 /// Deeper than any stack.
 const ALL_CALLERS: &str = "--separate-callers=200";
 
 /// Counts them.
 pub(crate) async fn count(subject: &Subject) -> Result<Instructions, String> {
-    let init_alone = total(&run(&subject.clone().without_table(), 0, &[]).await?)?;
-    let mut counted = Vec::new();
-    for webhooks in [0, 1, FEW, FEW + MORE] {
+    let mut counted = vec![total(&init(subject).await?)?];
+    for webhooks in [1, FEW, FEW + MORE] {
         counted.push(total(&run(subject, webhooks, &[]).await?)?);
     }
     match counted[..] {
-        [init, first_webhook, few, more] if init_alone < init && init < first_webhook && first_webhook < few && few < more => {
-            Ok(Instructions {
-                init_alone,
-                init,
-                first_webhook,
-                warm_webhook: (more - few) / u64::from(MORE),
-            })
-        }
+        [init, first_webhook, few, more] if init < first_webhook && first_webhook < few && few < more => Ok(Instructions {
+            init,
+            first_webhook,
+            warm_webhook: (more - few) / u64::from(MORE),
+        }),
         _ => Err(format!(
-            "a connection and more webhooks take more instructions, and yet these were counted: {init_alone}, {counted:?}"
+            "more webhooks take more instructions, and yet these were counted: {counted:?}"
         )),
     }
 }
@@ -61,25 +58,63 @@ pub(crate) async fn warm_webhook(subject: &Subject) -> Result<Stacks, String> {
     Ok(stacks::difference(more, &few))
 }
 
+/// Callgrind's file of a start. The handshake is begun in it, and not answered: otherwise it would be chance how much of it is counted.
+async fn init(subject: &Subject) -> Result<String, String> {
+    let table = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| error.to_string())?;
+    let address = table.local_addr().map_err(|error| error.to_string())?;
+    let far_off = subject.clone().with(setting::DYNAMODB_ENDPOINT, format!("https://{address}"));
+    let mut life = Life::start(&far_off, &[]).await?;
+    life.runtime_api.asked().await?;
+    let begun = async {
+        let (mut connection, _) = table.accept().await?;
+        connection.read_u8().await
+    };
+    let begun: io::Result<u8> = begun.await;
+    begun.map_err(|error| format!("no connection to the table was begun: {error}"))?;
+    life.end()
+}
+
 /// Callgrind's file of a life with so many webhooks.
 async fn run(subject: &Subject, webhooks: u32, options: &[&str]) -> Result<String, String> {
-    let folder = TempDir::new().map_err(|error| error.to_string())?;
-    let file = folder.path().join("callgrind.out");
-    let mut runtime_api = RuntimeApi::start().await;
-    let mut callgrind = Command::new("valgrind");
-    callgrind.args(["--tool=callgrind", "--quiet"]).args(options);
-    callgrind.arg(format!("--callgrind-out-file={}", file.display()));
-    let running = subject.start_watched(callgrind, &runtime_api.address());
-    runtime_api.asked().await?;
+    let mut life = Life::start(subject, options).await?;
+    life.runtime_api.asked().await?;
     for phone in 0..webhooks {
-        let answered = runtime_api.invoke(registration(phone)).await?;
+        let answered = life.runtime_api.invoke(registration(phone)).await?;
         if answered.body["statusCode"] != 200 {
             return Err(format!("a webhook was answered: {}", answered.body));
         }
-        runtime_api.asked().await?;
+        life.runtime_api.asked().await?;
     }
-    running.end();
-    fs::read_to_string(file).map_err(|error| format!("callgrind left no file: {error}"))
+    life.end()
+}
+
+/// A function that runs under callgrind.
+struct Life {
+    runtime_api: RuntimeApi,
+    running: Running,
+    folder: TempDir,
+}
+
+impl Life {
+    async fn start(subject: &Subject, options: &[&str]) -> Result<Self, String> {
+        let folder = TempDir::new().map_err(|error| error.to_string())?;
+        let runtime_api = RuntimeApi::start().await;
+        let mut callgrind = Command::new("valgrind");
+        callgrind.args(["--tool=callgrind", "--quiet"]).args(options);
+        callgrind.arg(format!("--callgrind-out-file={}", folder.path().join(OUT).display()));
+        let running = subject.start_watched(callgrind, &runtime_api.address());
+        Ok(Self {
+            runtime_api,
+            running,
+            folder,
+        })
+    }
+
+    /// Callgrind's file.
+    fn end(self) -> Result<String, String> {
+        self.running.end();
+        fs::read_to_string(self.folder.path().join(OUT)).map_err(|error| format!("callgrind left no file: {error}"))
+    }
 }
 
 fn total(file: &str) -> Result<u64, String> {

@@ -9,7 +9,9 @@
 )]
 
 mod budgets;
+mod cold_start;
 mod compare;
+mod far_table;
 mod figure;
 mod flame_graph;
 mod instructions;
@@ -63,6 +65,8 @@ enum Command {
         #[arg(long)]
         plot: Option<PathBuf>,
     },
+    /// Takes the time from start to answered webhook, with a processor and a table as Lambda has them. Needs root.
+    ColdStart,
     /// Sends each function many events, and looks whether its memory grows.
     Memory {
         /// How many events.
@@ -103,6 +107,7 @@ async fn main() -> ExitCode {
     let done = match &arguments.command {
         Command::Budgets => hold_budgets(built).await,
         Command::Compare { peers, rounds, plot } => with_peers(built, peers, *rounds, plot.as_deref()).await,
+        Command::ColdStart => cold_start(built).await,
         Command::Memory { events } => memory::is_flat(built, *events).await,
         Command::FlameGraph { plot } => flame_graph(built, plot).await,
         Command::Latency { plot } => latency(plot),
@@ -140,7 +145,14 @@ async fn with_peers(built: &Path, peers: &Path, rounds: u32, plot: Option<&Path>
     println!("{}", compare::table(&compared));
     record::leave("peers", &compare::figures(&compared))?;
     if let Some(plot) = plot {
-        plot::init_times(&compared.functions, plot)?;
+        plot::init_times(&compared, plot)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn cold_start(built: &Path) -> Result<ExitCode, String> {
+    for measured in cold_start::cold_starts(built).await? {
+        println!("{measured}");
     }
     Ok(ExitCode::SUCCESS)
 }

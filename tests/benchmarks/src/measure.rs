@@ -19,13 +19,6 @@ pub(crate) struct Measured {
     pub(crate) peak_memory: u64,
 }
 
-/// From its start until it asks for its first event, which it is not sent.
-pub(crate) async fn init(subject: &Subject) -> Result<Duration, String> {
-    let mut runtime_api = RuntimeApi::start().await;
-    let running = subject.start(&runtime_api.address());
-    Ok(runtime_api.asked().await?.duration_since(running.started))
-}
-
 /// Starts it and sends it one webhook, and then so many more.
 pub(crate) async fn measure(subject: &Subject, warm: u32) -> Result<Measured, String> {
     let told = |error: String| format!("{}: {error}", subject.name);

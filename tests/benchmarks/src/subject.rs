@@ -71,11 +71,6 @@ impl Subject {
         self
     }
 
-    /// One of our functions where it can't reach the table: nobody listens there, as that port is for whoever is root.
-    pub(crate) fn without_table(self) -> Self {
-        self.with(setting::DYNAMODB_ENDPOINT, "https://localhost:1")
-    }
-
     fn new<const N: usize, const M: usize>(
         name: &'static str,
         program: &Path,
@@ -137,6 +132,11 @@ impl Subject {
 }
 
 impl Running {
+    /// Its process's id.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// The most memory that it had at once, in bytes.
     pub(crate) fn peak_memory(&self) -> u64 {
         self.status("VmHWM:")
