@@ -74,12 +74,13 @@ pub async fn store_and_secrets<A, B>(
     (first, second): (SecretSetting<A>, SecretSetting<B>),
 ) -> Result<(Store, Cached<A>, Cached<B>), StartError> {
     let https = https(settings)?;
-    let store = store_over(settings, https.clone()).await?;
+    let store = store_over(settings, https.clone()).await;
     let mut secrets_manager = secrets_manager(settings, &https);
     // On the heap: the SDK's futures are large.
     let first = Box::pin(Cached::open(first, &mut secrets_manager, clock)).await?;
     let second = Box::pin(Cached::open(second, secrets_manager, clock)).await?;
-    Ok((store, first, second))
+    // A secret that is wrong is named before a table that is not.
+    Ok((store?, first, second))
 }
 
 /// A secret, read for the first time.
