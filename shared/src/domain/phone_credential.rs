@@ -10,6 +10,7 @@ use super::{
         AcsCredentialId, AcsCredentialPoolId, AcsSystemId, AcsUserId, ConnectedAccountId, DeviceId, EndpointId, EnrollmentAutomationId,
         RemoteCredentialId, UserIdentityId, WorkspaceId,
     },
+    retry::settled_at,
     time::Timestamp,
 };
 
@@ -82,6 +83,9 @@ pub struct FormerCredential {
     pub endpoint_id: EndpointId,
     /// The credential on it.
     pub remote_id: RemoteCredentialId,
+    /// Until when it may not be shown yet, where it had just been issued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown_by: Option<Timestamp>,
     /// What the access control system may hold for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allocation: Option<Allocation>,
@@ -176,6 +180,16 @@ impl PhoneCredential {
     pub fn allocations(&self) -> impl Iterator<Item = &Allocation> {
         let former = self.former.iter().filter_map(|former| former.allocation.as_ref());
         self.allocation.iter().chain(former)
+    }
+
+    /// Until when a credential that had just been issued may not be shown yet: before, not being shown says nothing.
+    #[must_use]
+    pub fn shown_by(&self) -> Option<Timestamp> {
+        match self.state {
+            PhoneCredentialState::Issuing { since, .. } => Some(settled_at(since)),
+            PhoneCredentialState::Revoking { shown_by, .. } => shown_by,
+            _ => None,
+        }
     }
 
     /// Whether somebody revoked it at the credential manager, and it is left so.
@@ -291,6 +305,7 @@ mod tests {
         let former = || FormerCredential {
             endpoint_id: EndpointId::new("E-former"),
             remote_id: RemoteCredentialId::new("C-former"),
+            shown_by: None,
             allocation: None,
         };
         assert_eq!(named(&child(|_| {})), [true, false, false]);

@@ -206,6 +206,7 @@ fn what_a_phone_left_on_a_former_endpoint_goes_once_there_is_a_new_one_or_will_b
             scene.aggregate.phone_credentials[0].record.former.push(FormerCredential {
                 endpoint_id: EndpointId::new("E-former"),
                 remote_id: RemoteCredentialId::new("C-former"),
+                shown_by: None,
                 allocation: None,
             });
         })
@@ -249,6 +250,7 @@ fn an_endpoint_that_a_phone_left_is_removed_once_nothing_of_ours_is_on_it() {
         scene.aggregate.phone_credentials[0].record.former.push(FormerCredential {
             endpoint_id: EndpointId::new("E-former"),
             remote_id: RemoteCredentialId::new("C-former"),
+            shown_by: None,
             allocation: None,
         });
     });
@@ -277,6 +279,7 @@ fn an_acs_user_is_gone_only_after_every_number_that_may_be_theirs() {
         child.former.push(FormerCredential {
             endpoint_id: EndpointId::new("E-former"),
             remote_id: RemoteCredentialId::new("C-former"),
+            shown_by: None,
             allocation: Some(Allocation {
                 acs_system_id: child.acs_system_id,
                 acs_user_id: ACS_USER,

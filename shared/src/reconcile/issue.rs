@@ -99,6 +99,7 @@ impl StepContext<'_> {
             Some(FormerCredential {
                 endpoint_id: seen.endpoint_id.clone(),
                 remote_id: seen.remote_id()?.clone(),
+                shown_by: seen.shown_by(),
                 allocation: seen.allocation.clone(),
             })
         });

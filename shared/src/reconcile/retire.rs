@@ -4,10 +4,8 @@
 use super::{
     attempt::{Attempt, Setback, both, no_later_than},
     step::{Progress, StepContext, settle, write_claim},
-    withdraw::not_yet,
 };
 use crate::{
-    credential_manager::CallError,
     domain::{
         history::Deed,
         ids::AcsCredentialId,
@@ -69,20 +67,8 @@ impl StepContext<'_> {
             return Ok(());
         };
         let manager = self.manager(&automation.record)?;
-        match manager.revoke(&former.remote_id).await {
-            Ok(()) => {}
-            // Being revoked already, or not revocable yet: the far side shows which.
-            Err(CallError::Precondition(refusal)) => {
-                let Some(user) = &automation.record.remote_user_id else {
-                    return Ok(());
-                };
-                let live = self.live_on_endpoint(manager, &former.endpoint_id, user).await?;
-                if live.iter().any(|credential| credential.id == former.remote_id) {
-                    return Err(not_yet(&refusal));
-                }
-            }
-            Err(error) => return Err(error.into()),
-        }
-        Ok(())
+        let user = automation.record.remote_user_id.as_ref();
+        self.revoke_on(manager, user, &former.endpoint_id, &former.remote_id, former.shown_by)
+            .await
     }
 }

@@ -15,7 +15,7 @@ use crate::{
         ids::{AcsCredentialId, EndpointId, RemoteCredentialId, RemoteUserId},
         multi_phone_sync_credential::WhenInvalidated,
         phone_credential::{PhoneCredential, PhoneCredentialState},
-        retry::{Pace, settled_at},
+        retry::Pace,
         time::Timestamp,
         wishes::is_wished,
     },
@@ -32,11 +32,7 @@ impl StepContext<'_> {
         };
         let mut record = seen.record.clone();
         record.claim_removal(self.now());
-        let shown_by = match record.state {
-            PhoneCredentialState::Issuing { since, .. } => Some(settled_at(since)),
-            PhoneCredentialState::Revoking { shown_by, .. } => shown_by,
-            _ => None,
-        };
+        let shown_by = record.shown_by();
         record.state = PhoneCredentialState::Revoking {
             remote_id: record.remote_id().cloned(),
             shown_by,
@@ -137,6 +133,18 @@ impl StepContext<'_> {
         if self.is_wished_by_another(child, remote_id) {
             return Ok(());
         }
+        self.revoke_on(manager, user, &child.endpoint_id, remote_id, child.shown_by()).await
+    }
+
+    /// Revokes a credential on an endpoint. Until `shown_by` it may be there though it is not shown.
+    pub(super) async fn revoke_on(
+        &self,
+        manager: &dyn CredentialManager,
+        user: Option<&RemoteUserId>,
+        endpoint: &EndpointId,
+        remote_id: &RemoteCredentialId,
+        shown_by: Option<Timestamp>,
+    ) -> Result<(), Setback> {
         let refusal = match manager.revoke(remote_id).await {
             Err(CallError::Precondition(refusal)) => refusal,
             revoked => return Ok(revoked?),
@@ -144,13 +152,10 @@ impl StepContext<'_> {
         // Being revoked already, or not revocable yet: the far side shows which.
         let Some(user) = user else { return Ok(()) };
         let looked_at = self.now();
-        let live = self.live_on_endpoint(manager, &child.endpoint_id, user).await?;
+        let live = self.live_on_endpoint(manager, endpoint, user).await?;
         if live.iter().any(|credential| credential.id == *remote_id) {
             return Err(not_yet(&refusal));
         }
-        let PhoneCredentialState::Revoking { shown_by, .. } = child.state else {
-            return Ok(());
-        };
         match shown_by.filter(|shown_by| *shown_by > looked_at) {
             Some(shown_by) => Err(Setback::Postponed(shown_by)),
             None => Ok(()),

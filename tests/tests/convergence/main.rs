@@ -9,6 +9,7 @@ mod converged;
 mod cost;
 mod doors;
 mod faults;
+mod left_behind;
 mod line;
 mod person;
 mod pools;

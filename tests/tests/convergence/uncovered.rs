@@ -19,7 +19,8 @@ pub(crate) fn check(world: &World, aggregate: &Aggregate) -> Checked {
         aggregate.phone_credentials.iter().map(|found| &found.record).any(|child| {
             let is_over = matches!(child.state, PhoneCredentialState::Revoked { .. });
             let is_on_the_clock = child.due_at().is_some_and(|due| due > now) || !child.effort.is_free(now);
-            child.endpoint_id == endpoint.shown.id && !is_over && is_on_the_clock
+            let is_left_there = child.former.iter().any(|former| former.endpoint_id == endpoint.shown.id);
+            (is_left_there || child.endpoint_id == endpoint.shown.id && !is_over) && is_on_the_clock
         })
     };
     let ledger = person.manager.ledger();
