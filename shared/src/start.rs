@@ -1,4 +1,4 @@
-//! How every function starts: logs first, then settings, then the connection to the table. What is wrong is one line on standard
+//! How every function starts: logs first, then settings; the connection to the table comes meanwhile. What is wrong is one line on standard
 //! error, and the process ends.
 
 use std::{fmt::Display, future::Future, process::ExitCode};
@@ -74,13 +74,14 @@ pub async fn store_and_secrets<A, B>(
     (first, second): (SecretSetting<A>, SecretSetting<B>),
 ) -> Result<(Store, Cached<A>, Cached<B>), StartError> {
     let https = https(settings)?;
-    let store = store_over(settings, https.clone()).await;
-    let mut secrets_manager = secrets_manager(settings, &https);
-    // On the heap: the SDK's futures are large.
-    let first = Box::pin(Cached::open(first, &mut secrets_manager, clock)).await?;
-    let second = Box::pin(Cached::open(second, secrets_manager, clock)).await?;
-    // A secret that is wrong is named before a table that is not.
-    Ok((store?, first, second))
+    let secrets = async {
+        let mut secrets_manager = secrets_manager(settings, &https);
+        let first = Cached::open(first, &mut secrets_manager, clock).await?;
+        Ok((first, Cached::open(second, secrets_manager, clock).await?))
+    };
+    // On the heap: the SDK's futures are large. The secrets first: a setting that is wrong is named before the table is looked for.
+    let ((first, second), store) = tokio::try_join!(Box::pin(secrets), store_over(settings, https.clone()))?;
+    Ok((store, first, second))
 }
 
 /// A secret, read for the first time.

@@ -2,14 +2,15 @@
 //! service waits for the connection that is on its way, instead of opening another one beside it.
 //!
 //! In a cold start an event is there as soon as it is asked for, so that the handshake and the event are on their way at the same time.
-//! An instance that was started ahead of its first event may be frozen in the midst of the handshake; what then comes first gives it
-//! [`PATIENCE`] and goes over a connection of its own, as it would if the one that was open had been closed meanwhile.
+//! An instance that was started ahead of its first event may be frozen in the midst of the handshake. The first request then gives it
+//! [`PATIENCE`]; it and all others go over connections of their own, as they would if the one that was open had been closed since.
 
 use std::{future::Future, time::Duration};
 
-use aws_sdk_dynamodb::config::{HttpClient as _, SharedHttpClient};
+use aws_sdk_dynamodb::config::{HttpClient, RuntimeComponents, SharedHttpClient};
 use aws_smithy_runtime_api::client::{
-    http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+    connector_metadata::ConnectorMetadata,
+    http::{HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
     orchestrator::HttpRequest,
 };
 use tokio::{sync::watch, time::timeout};
@@ -20,37 +21,55 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// The same connections, for requests that wait until `opening` is over, whatever came of it. It runs by itself, in the Tokio runtime
 /// that this is called in.
 pub(crate) fn meanwhile(https: SharedHttpClient, opening: impl Future<Output = ()> + Send + 'static) -> SharedHttpClient {
-    let (end, ended) = watch::channel(());
+    let is_over = watch::Sender::new(false);
+    let told = is_over.clone();
     tokio::spawn(async move {
         opening.await;
-        // What waits, waits for this one to be gone: by then also if it panicked.
-        drop(end);
+        told.send_replace(true);
     });
-    http_client_fn(move |settings, components| {
-        let connector = https.http_connector(settings, components);
-        if ended.has_changed().is_err() {
+    SharedHttpClient::new(Meanwhile { https, is_over })
+}
+
+#[derive(Debug)]
+struct Meanwhile {
+    https: SharedHttpClient,
+    /// Whether nobody waits any more: the connection is open, could not be opened, or took too long.
+    is_over: watch::Sender<bool>,
+}
+
+impl HttpClient for Meanwhile {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let connector = self.https.http_connector(settings, components);
+        if *self.is_over.borrow() {
             return connector;
         }
         SharedHttpConnector::new(Waiting {
             connector,
-            ended: ended.clone(),
+            is_over: self.is_over.clone(),
         })
-    })
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.https.connector_metadata()
+    }
 }
 
 /// Sends a request once the connection has been opened.
 #[derive(Clone, Debug)]
 struct Waiting {
     connector: SharedHttpConnector,
-    /// Closed as soon as the opening is over.
-    ended: watch::Receiver<()>,
+    is_over: watch::Sender<bool>,
 }
 
 impl HttpConnector for Waiting {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let Self { connector, mut ended } = self.clone();
+        let Self { connector, is_over } = self.clone();
         HttpConnectorFuture::new(async move {
-            let _ = timeout(PATIENCE, ended.changed()).await;
+            let waited = timeout(PATIENCE, is_over.subscribe().wait_for(|is_over| *is_over)).await.is_ok();
+            if !waited {
+                // Nor does anybody else wait for it.
+                is_over.send_replace(true);
+            }
             connector.call(request).await
         })
     }
@@ -86,13 +105,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_hangs_keeps_no_request_for_long() {
+    async fn what_hangs_keeps_the_first_requests_for_a_moment_and_no_others() {
         let (url, connections) = stand_in();
         let table = connect_over(
             &AwsAddress::stand_in(url),
             meanwhile(https_client(None).unwrap(), future::pending()),
         );
-        timeout(PATIENCE * 4, table.list_tables().send()).await.unwrap().unwrap();
+        let ten_requests = async {
+            for _ in 0..10 {
+                table.list_tables().send().await.unwrap();
+            }
+        };
+        timeout(PATIENCE * 4, ten_requests).await.unwrap();
         assert_eq!(connections.load(Ordering::SeqCst), 1);
     }
 }

@@ -10,10 +10,14 @@ mod roots;
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::config::{Credentials, SharedHttpClient, timeout::TimeoutConfig};
+use aws_sdk_dynamodb::config::{Credentials, HttpClient, RuntimeComponents, SharedHttpClient, timeout::TimeoutConfig};
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
+};
+use aws_smithy_runtime_api::client::{
+    connector_metadata::ConnectorMetadata,
+    http::{HttpConnectorSettings, SharedHttpConnector},
 };
 
 use crate::domain::secret::Secret;
@@ -78,10 +82,23 @@ pub fn https_client(more_roots: Option<Vec<u8>>) -> Result<SharedHttpClient, Aws
     };
     let tls = TlsContext::builder().with_trust_store(trust_store).build();
     let tls = tls.map_err(|error| AwsClientError(error.to_string()))?;
-    Ok(Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .tls_context(tls)
-        .build_https())
+    let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(tls);
+    Ok(SharedHttpClient::new(Untried(https.build_https())))
+}
+
+/// Connections that no client tries beforehand. The SDK's would make one connector more for each client, and parse the roots for it, only
+/// to see whether it can.
+#[derive(Debug)]
+struct Untried(SharedHttpClient);
+
+impl HttpClient for Untried {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        self.0.http_connector(settings, components)
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.0.connector_metadata()
+    }
 }
 
 /// A request takes milliseconds; one that hangs is on a connection that died while the sandbox was frozen.

@@ -78,11 +78,10 @@ async fn cold_start(subject: &Subject, group: &ControlGroup, memory_mb: u32) -> 
     group.limit_to(memory_mb)?;
     tokio::time::sleep(DISPATCH).await;
     let answered = runtime_api.invoke(registration(0)).await?;
-    let took = running.started.elapsed();
     if answered.body["statusCode"] != 200 {
         return Err(format!("a webhook was answered: {}", answered.body));
     }
-    Ok(took)
+    Ok(answered.at.duration_since(running.started))
 }
 
 /// A control group with a share of a processor. It is gone with it.

@@ -21,7 +21,7 @@ pub(crate) struct Compared {
     pub(crate) init_ms: f64,
     /// The first webhook.
     pub(crate) first_ms: f64,
-    /// Both: who opens a connection when makes no difference to it.
+    /// From the start until that is answered: when in between a connection is opened makes no difference to it.
     pub(crate) cold_start_ms: f64,
     /// Each webhook later.
     pub(crate) warm_ms: f64,
@@ -94,7 +94,7 @@ fn summed_up(name: &str, measured: &[Measured]) -> Compared {
         name: name.to_owned(),
         init_ms: median_millis(measured.iter().map(|one| one.init)),
         first_ms: median_millis(measured.iter().map(|one| one.first)),
-        cold_start_ms: median_millis(measured.iter().map(|one| one.init + one.first)),
+        cold_start_ms: median_millis(measured.iter().map(|one| one.cold_start)),
         warm_ms: median_millis(measured.iter().flat_map(|one| one.warm.iter().copied())),
         warm_processor_ms: median_millis(measured.iter().map(|one| one.warm_processor)),
         peak_memory_mb: median(memory.collect()) * 1024.0 / 1e6,

@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read as _, Write as _},
-    net::{Shutdown, TcpListener, TcpStream},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs as _},
     sync::mpsc,
     thread,
     time::{Duration, Instant},
@@ -12,17 +12,18 @@ use crate::table::Table;
 
 /// Its address there. `way`: how long it takes there and back. It ends with the process.
 pub(crate) fn at(table: &Table, way: Duration) -> Result<String, String> {
-    let near = table.url.trim_start_matches("https://").to_owned();
+    let near = table.url.trim_start_matches("https://").to_socket_addrs();
+    let near: Vec<_> = near.map_err(|error| error.to_string())?.filter(SocketAddr::is_ipv4).collect();
     let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
     let port = listener.local_addr().map_err(|error| error.to_string())?.port();
     thread::spawn(move || {
         for connection in listener.incoming().flatten() {
-            let Ok(behind) = TcpStream::connect(&near) else { continue };
+            // To open a connection takes once there and back; the kernel of this machine opens it at once.
+            let opened = Instant::now() + way;
+            let Ok(behind) = TcpStream::connect(&near[..]) else { continue };
             let (Ok(back), Ok(from_behind)) = (connection.try_clone(), behind.try_clone()) else {
                 continue;
             };
-            // To open a connection takes once there and back; the kernel of this machine opens it at once.
-            let opened = Instant::now() + way;
             carry(connection, behind, opened, way / 2);
             carry(from_behind, back, opened, way / 2);
         }

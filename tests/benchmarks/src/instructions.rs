@@ -5,10 +5,10 @@ use std::{fs, io, process::Command};
 
 use fobless::config::setting;
 use tempfile::TempDir;
-use tokio::{io::AsyncReadExt as _, net::TcpListener};
+use tokio::{io::AsyncReadExt as _, net::TcpListener, time::timeout};
 
 use crate::{
-    runtime_api::RuntimeApi,
+    runtime_api::{PATIENCE, RuntimeApi},
     stacks::{self, Stacks},
     subject::{Running, Subject},
     webhooks::registration,
@@ -61,17 +61,25 @@ pub(crate) async fn warm_webhook(subject: &Subject) -> Result<Stacks, String> {
 /// Callgrind's file of a start. The handshake is begun in it, and not answered: otherwise it would be chance how much of it is counted.
 async fn init(subject: &Subject) -> Result<String, String> {
     let table = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| error.to_string())?;
-    let address = table.local_addr().map_err(|error| error.to_string())?;
-    let far_off = subject.clone().with(setting::DYNAMODB_ENDPOINT, format!("https://{address}"));
-    let mut life = Life::start(&far_off, &[]).await?;
+    let port = table.local_addr().map_err(|error| error.to_string())?.port();
+    let silent = subject
+        .clone()
+        .with(setting::DYNAMODB_ENDPOINT, format!("https://localhost:{port}"));
+    let mut life = Life::start(&silent, &[]).await?;
     life.runtime_api.asked().await?;
     let begun = async {
         let (mut connection, _) = table.accept().await?;
-        connection.read_u8().await
+        connection.read_u8().await?;
+        Ok::<_, io::Error>(connection)
     };
-    let begun: io::Result<u8> = begun.await;
-    begun.map_err(|error| format!("no connection to the table was begun: {error}"))?;
-    life.end()
+    let begun = timeout(PATIENCE, begun)
+        .await
+        .map_err(|_| "no handshake with the table was begun".to_owned())?;
+    let connection = begun.map_err(|error| format!("no connection to the table: {error}"))?;
+    let file = life.end();
+    // Closed before, it would be an answer.
+    drop(connection);
+    file
 }
 
 /// Callgrind's file of a life with so many webhooks.

@@ -11,6 +11,8 @@ pub(crate) struct Measured {
     pub(crate) init: Duration,
     /// The first webhook.
     pub(crate) first: Duration,
+    /// From its start until that was answered.
+    pub(crate) cold_start: Duration,
     /// Those after it.
     pub(crate) warm: Vec<Duration>,
     /// Each of those, as far as the function itself is at work: what the table takes is the same for all.
@@ -26,7 +28,7 @@ pub(crate) async fn measure(subject: &Subject, warm: u32) -> Result<Measured, St
     let running = subject.start(&runtime_api.address());
     let init = runtime_api.asked().await.map_err(told)?.duration_since(running.started);
     let mut took = Vec::new();
-    let mut after_first = Duration::ZERO;
+    let (mut cold_start, mut after_first) = (Duration::ZERO, Duration::ZERO);
     for phone in 0..=warm {
         let answered = runtime_api.invoke(registration(phone)).await.map_err(told)?;
         if answered.body["statusCode"] != 200 {
@@ -35,6 +37,7 @@ pub(crate) async fn measure(subject: &Subject, warm: u32) -> Result<Measured, St
         took.push(answered.took);
         runtime_api.asked().await.map_err(told)?;
         if phone == 0 {
+            cold_start = answered.at.duration_since(running.started);
             after_first = running.processor_time();
         }
     }
@@ -44,6 +47,7 @@ pub(crate) async fn measure(subject: &Subject, warm: u32) -> Result<Measured, St
     Ok(Measured {
         init,
         first,
+        cold_start,
         warm: took,
         warm_processor,
         peak_memory,

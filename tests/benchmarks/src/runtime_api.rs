@@ -27,7 +27,7 @@ use tokio::{
 };
 
 /// Under valgrind everything takes fifty times as long.
-const PATIENCE: Duration = Duration::from_mins(2);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The API for one function.
@@ -54,6 +54,8 @@ enum Call {
 pub(crate) struct Answered {
     /// From the event's way out to the answer's way in.
     pub(crate) took: Duration,
+    /// When the answer came in.
+    pub(crate) at: Instant,
     /// The answer.
     pub(crate) body: serde_json::Value,
 }
@@ -112,6 +114,7 @@ impl RuntimeApi {
         match self.call().await? {
             Call::Response { handed_out, at, body } => Ok(Answered {
                 took: at.duration_since(handed_out),
+                at,
                 body: serde_json::from_slice(&body).map_err(|error| error.to_string())?,
             }),
             other => Err(format!("it was to answer, and did: {other:?}")),
