@@ -59,6 +59,8 @@ mod observe_tests;
 #[cfg(test)]
 mod pairing_tests;
 #[cfg(test)]
+mod phone_credential_tests;
+#[cfg(test)]
 mod plan_lifecycle_tests;
 #[cfg(test)]
 mod plan_numbers_tests;
