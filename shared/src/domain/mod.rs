@@ -65,6 +65,8 @@ mod plan_lifecycle_tests;
 #[cfg(test)]
 mod plan_numbers_tests;
 #[cfg(test)]
+mod plan_reads_tests;
+#[cfg(test)]
 mod plan_rest_tests;
 #[cfg(test)]
 mod plan_room_tests;

@@ -21,9 +21,15 @@ pub mod signed_webhook;
 mod verify;
 
 #[cfg(test)]
+mod event_metadata_tests;
+#[cfg(test)]
 mod phone_event_tests;
 #[cfg(test)]
 mod property_tests;
+#[cfg(test)]
+mod signed_headers_tests;
+#[cfg(test)]
+mod vectors;
 #[cfg(test)]
 mod verify_tests;
 

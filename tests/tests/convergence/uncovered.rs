@@ -18,9 +18,9 @@ pub(crate) fn check(world: &World, aggregate: &Aggregate) -> Checked {
     let is_known = |endpoint: &FarEndpoint| {
         aggregate.phone_credentials.iter().map(|found| &found.record).any(|child| {
             let is_over = matches!(child.state, PhoneCredentialState::Revoked { .. });
-            let is_on_the_clock = child.due_at().is_some_and(|due| due > now) || !child.effort.is_free(now);
-            let is_left_there = child.former.iter().any(|former| former.endpoint_id == endpoint.shown.id);
-            (is_left_there || child.endpoint_id == endpoint.shown.id && !is_over) && is_on_the_clock
+            let is_on_the_clock = child.due_at().is_some_and(|due| due > now);
+            let is_seen_to = child.endpoint_id == endpoint.shown.id && !is_over && (is_on_the_clock || !child.effort.is_free(now));
+            is_seen_to || is_on_the_clock && child.former.iter().any(|former| former.endpoint_id == endpoint.shown.id)
         })
     };
     let ledger = person.manager.ledger();
